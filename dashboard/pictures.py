@@ -1,0 +1,40 @@
+"""A thumbnail with its heat map laid over it, as PNG bytes."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from technopro.explain.gradcam import decode_heat
+
+COLD = np.array((213.0, 94.0, 0.0))  # vermillion; both are colour-blind safe (Okabe & Ito)
+HOT = np.array((255.0, 236.0, 90.0))  # yellow, lighter than any cold colour
+VISIBLE_FROM = 0.15  # heat below this is left clear, so that the surface stays readable
+
+
+def overlay(picture: bytes, heat: bytes | None, opacity: float) -> bytes:
+    """Return `picture` (PNG) tinted where `heat` (grey PNG of any size) is high, as lossless PNG.
+
+    `opacity` (0 to 1) is the tint's strength at the hottest place. Without heat or opacity the
+    picture's own bytes come back.
+    """
+    if heat is None or opacity <= 0:
+        return picture
+    with Image.open(io.BytesIO(picture)) as opened:
+        pixels = np.asarray(opened.convert("RGB"), dtype=np.float32)  # (H, W, 3)
+    warmth = _stretched(decode_heat(heat), pixels.shape[:2])[..., None]
+    alpha = opacity * np.clip((warmth - VISIBLE_FROM) / (1 - VISIBLE_FROM), 0, 1)
+    tinted = (1 - alpha) * pixels + alpha * (COLD + warmth * (HOT - COLD))
+    buffer = io.BytesIO()
+    Image.fromarray(np.rint(tinted).astype(np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _stretched(heat: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Interpolate (h, w) smoothly to the picture's (H, W)."""
+    height, width = shape
+    image = Image.fromarray(heat.astype(np.float32))
+    resized = image.resize((width, height), Image.Resampling.BICUBIC)
+    return np.clip(np.asarray(resized), 0.0, 1.0)

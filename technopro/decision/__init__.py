@@ -1,0 +1,1 @@
+"""From evidence to decisions: defect share, calibrated score, thresholds, quality estimate."""

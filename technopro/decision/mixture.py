@@ -1,0 +1,153 @@
+"""How many images belong to the bulk, and how many stand apart: a mixture fitted to evidence.
+
+The bulk is a skew-normal or a Gumbel density (a score that is the worst of many positions tends to
+the latter), the defects are a normal density to its right. Each bulk is tried with and without
+defects, and the Bayesian information criterion chooses: a night whose tail one bulk explains has
+share 0.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import optimize, special
+
+Bulk = Literal["skew_normal", "gumbel"]
+BULKS: tuple[Bulk, ...] = ("skew_normal", "gumbel")
+FIRST_SHARES = (0.03, 0.12, 0.3)  # where the search starts
+MOST = 0.5  # a minority, by assumption
+BOUNDS = (  # of location, log scale, raw shape, logit of share, softplus gap, log spread
+    (-6.0, 6.0),
+    (-3.0, 2.5),
+    (-2.0, 2.0),
+    (-6.0, 4.0),
+    (-6.0, 40.0),
+    (-1.4, 3.5),
+)
+STEEPEST = 8.0  # skew-normal shape
+APART = 2.0  # defects lie on average at least so many bulk spreads to the right
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """A fitted density of evidence."""
+
+    bulk: Bulk
+    location: float
+    scale: float
+    shape: float  # of the skew-normal; 0 for the Gumbel
+    share: float  # of defects, 0 to 0.5
+    centre: float  # of the defects
+    spread: float
+
+    def log_bulk(self, t: np.ndarray) -> np.ndarray:
+        return _log_bulk(self.bulk, t, self.location, self.scale, self.shape)
+
+    def log_defects(self, t: np.ndarray) -> np.ndarray:
+        return _log_normal((t - self.centre) / self.spread) - np.log(self.spread)
+
+
+def fit_mixture(t: np.ndarray) -> Mixture:
+    """Return the mixture of lowest information criterion; `t` is (N,) standardised evidence."""
+    alone = [_fit_bulk(bulk, t) for bulk in BULKS]
+    both = [_fit_both(bulk, t, share) for bulk, share in itertools.product(BULKS, FIRST_SHARES)]
+    return min((*alone, *both), key=lambda m: _criterion(m, t))
+
+
+def refit(mixture: Mixture, t: np.ndarray) -> Mixture:
+    """Fit the same bulk anew, with and without defects; cheap enough for resampling."""
+    share = mixture.share if mixture.share > 0 else FIRST_SHARES[0]
+    fits = (_fit_bulk(mixture.bulk, t), _fit_both(mixture.bulk, t, share))
+    return min(fits, key=lambda m: _criterion(m, t))
+
+
+def _criterion(mixture: Mixture, t: np.ndarray) -> float:
+    """Bayesian information criterion (Schwarz 1978): lower is better."""
+    parameters = (3 if mixture.bulk == "skew_normal" else 2) + (3 if mixture.share > 0 else 0)
+    return float(parameters * np.log(len(t)) - 2 * log_density(mixture, t).sum())
+
+
+def log_density(mixture: Mixture, t: np.ndarray) -> np.ndarray:
+    """Return the log density of the whole mixture at t."""
+    if mixture.share == 0:
+        return mixture.log_bulk(t)
+    return np.logaddexp(
+        np.log1p(-mixture.share) + mixture.log_bulk(t),
+        np.log(mixture.share) + mixture.log_defects(t),
+    )
+
+
+def _log_bulk(bulk: Bulk, t: np.ndarray, location: float, scale: float, shape: float) -> np.ndarray:
+    z = (t - location) / scale
+    if bulk == "gumbel":
+        return np.asarray(-z - np.exp(np.minimum(-z, 700.0)) - np.log(scale))
+    return np.asarray(np.log(2 / scale) + _log_normal(z) + special.log_ndtr(shape * z))
+
+
+def _log_normal(z: np.ndarray) -> np.ndarray:
+    return np.asarray(-0.5 * z**2 - 0.5 * np.log(2 * np.pi))
+
+
+def _fit_bulk(bulk: Bulk, t: np.ndarray) -> Mixture:
+    def mixture(p: np.ndarray) -> Mixture:
+        return Mixture(bulk, p[0], np.exp(p[1]), _shape(bulk, p[2]), 0.0, 0.0, 1.0)
+
+    start = np.array([np.median(t) - 0.5, 0.0, 1.0])
+    return mixture(_maximise(mixture, start, t))
+
+
+def _fit_both(bulk: Bulk, t: np.ndarray, share: float) -> Mixture:
+    """Start from the bulk of the least suspicious images and defects beyond it."""
+    order = np.sort(t)
+    cut = min(len(t) - 2, round(len(t) * (1 - share)))
+    body, tail = _fit_bulk(bulk, order[:cut]), order[cut:]
+    unit = _spread(bulk, body.scale)
+    gap = np.clip((tail.mean() - body.location) / unit - APART, 0.3, 25.0)
+    start = [
+        body.location,
+        np.log(body.scale),
+        np.arctanh(np.clip(body.shape / STEEPEST, -0.95, 0.95)),
+        special.logit(np.clip(share / MOST, 0.01, 0.95)),
+        np.log(np.expm1(gap)),
+        np.log(max(tail.std(), 0.5)),
+    ]
+    return _with_defects(bulk, _maximise(lambda p: _with_defects(bulk, p), np.array(start), t))
+
+
+def _with_defects(bulk: Bulk, p: np.ndarray) -> Mixture:
+    """Six free parameters to a mixture that keeps its bounds."""
+    scale = float(np.exp(p[1]))
+    beyond = APART + np.log1p(np.exp(np.clip(p[4], -30, 30)))
+    return Mixture(
+        bulk,
+        float(p[0]),
+        scale,
+        _shape(bulk, p[2]),
+        float(MOST * special.expit(p[3])),
+        float(p[0] + _spread(bulk, scale) * beyond),
+        max(float(np.exp(p[5])), 0.25),
+    )
+
+
+def _shape(bulk: Bulk, raw: float) -> float:
+    return float(STEEPEST * np.tanh(raw)) if bulk == "skew_normal" else 0.0
+
+
+def _spread(bulk: Bulk, scale: float) -> float:
+    return scale * (1.0 if bulk == "skew_normal" else float(np.pi / np.sqrt(6)))
+
+
+def _maximise(
+    mixture: Callable[[np.ndarray], Mixture], start: np.ndarray, t: np.ndarray
+) -> np.ndarray:
+    def loss(p: np.ndarray) -> float:
+        value = -log_density(mixture(p), t).mean()
+        return float(value) if np.isfinite(value) else 1e6
+
+    bounds = BOUNDS[: len(start)]
+    inside = [float(np.clip(v, low, high)) for v, (low, high) in zip(start, bounds, strict=True)]
+    return np.asarray(optimize.minimize(loss, inside, method="L-BFGS-B", bounds=bounds).x)

@@ -1,0 +1,1 @@
+"""Where in the picture the Swin sees the defect."""

@@ -1,0 +1,1 @@
+"""Frozen timm backbones as feature extractors."""

@@ -1,0 +1,81 @@
+"""Views of many images on disk, so that memory does not grow with their number."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from technopro.features.views import Views, batches
+
+
+class RowFile:
+    """Arrays of one shape, appended once and read back by index."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+        self._shape: tuple[int, ...] = ()
+        self._dtype = np.dtype(np.float16)
+
+    def append(self, rows: np.ndarray) -> None:
+        """Write (B, …) rows at the end; all calls must agree on shape and type."""
+        self._shape, self._dtype = rows.shape[1:], rows.dtype
+        with self.path.open("ab") as file:
+            file.write(np.ascontiguousarray(rows).tobytes())
+        self.count += len(rows)
+
+    def read(self, indices: np.ndarray) -> np.ndarray:
+        """Return the (len(indices), …) rows in the order asked for."""
+        out = np.empty((len(indices), *self._shape), self._dtype)
+        row_bytes = out[:1].nbytes if len(out) else 0
+        with self.path.open("rb", buffering=0) as file:
+            for place, index in enumerate(indices):
+                data = os.pread(file.fileno(), row_bytes, int(index) * row_bytes)
+                out[place] = np.frombuffer(data, self._dtype).reshape(self._shape)
+        return out
+
+
+class ViewFile:
+    """The views of N images in a folder: maps and pictures on disk, small vectors in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self._folder = folder
+        self._maps: dict[str, RowFile] = {}
+        self._picture = RowFile(folder / "picture")
+        self._pooled: list[torch.Tensor] = []
+        self._folds: list[torch.Tensor] = []
+
+    def append(self, views: Views) -> None:
+        for name, maps in views.maps.items():
+            self._maps.setdefault(name, RowFile(self._folder / name)).append(maps.half().numpy())
+        self._picture.append(views.picture.numpy())
+        self._pooled.append(views.pooled)
+        self._folds.append(views.folds)
+
+    @property
+    def folds(self) -> torch.Tensor:
+        return torch.cat(self._folds)
+
+    def __len__(self) -> int:
+        return self._picture.count
+
+    def read(self, indices: np.ndarray) -> Views:
+        """Return the views of these images, in this order."""
+        maps = {n: torch.from_numpy(f.read(indices)).float() for n, f in self._maps.items()}
+        chosen = torch.from_numpy(np.asarray(indices))
+        return Views(
+            torch.cat(self._pooled)[chosen],
+            maps,
+            torch.from_numpy(self._picture.read(indices)),
+            self.folds[chosen],
+        )
+
+    def chunks(self, size: int = 32) -> Iterator[Views]:
+        """Yield all views in order, `size` images at a time."""
+        for part in batches(len(self), size):
+            yield self.read(np.arange(part.start, part.stop))

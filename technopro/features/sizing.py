@@ -1,0 +1,35 @@
+"""At which size a pattern is looked at: as near to its own as the budget allows."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PIL import Image
+
+STEP = 32  # pixels; the coarsest stride of the backbones
+SMALLEST, LARGEST = 224, 448  # geometric mean of the two sides, pixels
+ENLARGE = 1.5  # fine texture is seen better by strides of 4 and 8 when enlarged
+
+
+def working_shape(height: int, width: int) -> tuple[int, int]:
+    """Return the (height, width) at which images of this native size are looked at.
+
+    Small images are enlarged to what the backbone was trained on, large ones reduced to what two
+    cores manage; the aspect is kept, and both sides are multiples of 32.
+    """
+    side = math.sqrt(height * width)
+    scale = min(max(ENLARGE * side, SMALLEST), LARGEST) / side
+    return _to_step(height * scale), _to_step(width * scale)
+
+
+def _to_step(pixels: float) -> int:
+    return max(STEP, round(pixels / STEP) * STEP)
+
+
+def resize(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return a (H, W, 3) uint8 image at `shape` (height, width), anti-aliased when reduced."""
+    height, width = shape
+    if image.shape[:2] == shape:
+        return image
+    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC))

@@ -1,0 +1,135 @@
+"""What the seeds and the Swin look at: pooled vector, two reduced maps and a small picture.
+
+Levels are named by stride: `fine` joins strides 4 and 8 on the stride-8 grid, `mid` is stride 16.
+Each level is whitened by a principal component analysis fitted on a sample of the pattern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from technopro.features.extract import Extractor
+
+LEVELS = {"fine": (4, 8), "mid": (16,)}  # strides joined on the grid of the last one
+DIMENSIONS = {"fine": 64, "mid": 48, "pooled": 64}
+PICTURE = 224  # side of the small picture, pixels
+SAMPLE_VECTORS = 60_000
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Unreduced features of B images."""
+
+    pooled: torch.Tensor  # (B, C): mean and spread of every channel of every stage
+    levels: dict[str, torch.Tensor]  # (B, h, w, C)
+    picture: torch.Tensor  # (B, 224, 224, 3) uint8
+
+
+@dataclass(frozen=True)
+class Views:
+    """Reduced features of B images."""
+
+    pooled: torch.Tensor  # (B, d) float32
+    maps: dict[str, torch.Tensor]  # (B, h, w, d) float32
+    picture: torch.Tensor  # (B, 224, 224, 3) uint8
+    folds: torch.Tensor  # (B,) int64
+
+    def __len__(self) -> int:
+        return len(self.folds)
+
+
+def look(extractor: Extractor, images: np.ndarray) -> Raw:
+    """Return the raw features of (B, H, W, 3) uint8 images."""
+    stages = extractor.stages(images)
+    strides = [round(images.shape[2] / s.shape[-1]) for s in stages]
+    spread = [torch.cat([s.mean((2, 3)), s.std((2, 3), correction=0)], 1) for s in stages]
+    pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float()
+    picture = F.interpolate(pixels, (PICTURE, PICTURE), mode="bilinear", antialias=True)
+    return Raw(
+        torch.cat(spread, 1),
+        {k: _join(stages, strides, v) for k, v in LEVELS.items()},
+        picture.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous(),
+    )
+
+
+def _join(stages: list[torch.Tensor], strides: list[int], wanted: tuple[int, ...]) -> torch.Tensor:
+    chosen = [s for s, stride in zip(stages, strides, strict=True) if stride in wanted]
+    grid = chosen[-1].shape[-2:]
+    joined = torch.cat([F.adaptive_avg_pool2d(s, grid) for s in chosen], 1)
+    return joined.permute(0, 2, 3, 1)
+
+
+@dataclass(frozen=True)
+class Whitening:
+    """x -> (x - mean) / scale @ basis: standardised principal components of unit variance."""
+
+    mean: torch.Tensor  # (C,)
+    scale: torch.Tensor  # (C,)
+    basis: torch.Tensor  # (C, d)
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        return ((x - self.mean) / self.scale) @ self.basis
+
+
+def fit_whitening(x: torch.Tensor, dimensions: int, generator: torch.Generator) -> Whitening:
+    """Fit on a sample of the (N, C) vectors; keeps at most `dimensions` components."""
+    if len(x) > SAMPLE_VECTORS:
+        x = x[torch.randperm(len(x), generator=generator)[:SAMPLE_VECTORS]]
+    mean, scale = x.mean(0), x.std(0, correction=0).clamp_min(1e-6)
+    z = (x - mean) / scale
+    values, vectors = torch.linalg.eigh(z.T @ z / len(z))
+    keep = min(dimensions, x.shape[1])
+    return Whitening(mean, scale, vectors[:, -keep:] / values[-keep:].clamp_min(1e-4).sqrt())
+
+
+@dataclass(frozen=True)
+class Lens:
+    """The whitenings of one pattern: turns raw features into views."""
+
+    levels: dict[str, Whitening]
+    pooled: Whitening
+
+    def views(self, raw: Raw, folds: torch.Tensor) -> Views:
+        maps = {name: whiten(raw.levels[name]) for name, whiten in self.levels.items()}
+        return Views(self.pooled(raw.pooled), maps, raw.picture, folds)
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Return the arrays from which `restore_lens` makes the lens again."""
+        parts = {**self.levels, "pooled": self.pooled}
+        return {
+            f"{name}.{key}": value.numpy()
+            for name, part in parts.items()
+            for key, value in vars(part).items()
+        }
+
+
+def fit_lens(raw: Raw, seed: int) -> Lens:
+    """Fit every whitening on the raw features of a sample of one pattern's images."""
+    generator = torch.Generator().manual_seed(seed)
+    count = len(raw.pooled)
+    levels = {
+        name: fit_whitening(maps.flatten(0, 2), DIMENSIONS[name], generator)
+        for name, maps in raw.levels.items()
+    }
+    few = max(2, min(DIMENSIONS["pooled"], count // 3))
+    return Lens(levels, fit_whitening(raw.pooled, few, generator))
+
+
+def restore_lens(tensors: dict[str, np.ndarray]) -> Lens:
+    """Return the lens from what `Lens.tensors` gave."""
+
+    def part(name: str) -> Whitening:
+        keys = ("mean", "scale", "basis")
+        return Whitening(*(torch.from_numpy(tensors[f"{name}.{k}"]) for k in keys))
+
+    return Lens({name: part(name) for name in LEVELS}, part("pooled"))
+
+
+def batches(count: int, size: int) -> Iterator[slice]:
+    """Cut `count` items into slices of at most `size`."""
+    return (slice(i, min(i + size, count)) for i in range(0, count, size))

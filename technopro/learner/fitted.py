@@ -1,0 +1,168 @@
+"""A learned pattern: scores any image of it, and goes into one safetensors file and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from technopro.decision.calibration import Calibration
+from technopro.errors import WeightsError
+from technopro.features.views import Lens, Views, restore_lens
+from technopro.pseudolabel.rounds import Machine, swin_logits
+from technopro.pseudolabel.swin import Recipe, build_swin
+from technopro.results import PatternModel
+from technopro.seeding.autoencoder import AutoencoderSeed
+from technopro.seeding.combine import Combination, Scale
+from technopro.seeding.drawn import DrawnSeed
+from technopro.seeding.gaussian import GaussianSeed
+from technopro.seeding.seed import FittedSeed, Seed
+
+SEEDS: tuple[Seed, ...] = (
+    GaussianSeed("pooled"),
+    GaussianSeed("patch", "fine"),
+    GaussianSeed("patch", "mid"),
+    GaussianSeed("place", "fine"),
+    GaussianSeed("place", "mid"),
+    GaussianSeed("layout", "fine"),
+    GaussianSeed("layout", "mid"),
+    AutoencoderSeed(),
+    DrawnSeed(),
+)
+
+
+@dataclass(frozen=True)
+class Swins:
+    """The networks of all folds and how their logits enter the blend."""
+
+    recipe: Recipe
+    networks: tuple[nn.Module, ...]
+    scale: Scale
+    weight: float  # 0 to 0.5
+
+    def logits(self, views: Views, machine: Machine) -> np.ndarray:
+        """Return (B,): each image by the network of its own fold, which was not trained on it."""
+        out = np.zeros(len(views), np.float32)
+        for fold, network in enumerate(self.networks):
+            chosen = np.flatnonzero(views.folds.numpy() == fold)
+            if len(chosen):
+                out[chosen] = swin_logits(network, self.recipe, select(views, chosen), machine)
+        return out
+
+
+@dataclass(frozen=True)
+class FittedPattern:
+    """Everything that turns views of one pattern into scores."""
+
+    shape: tuple[int, int]
+    lens: Lens
+    seeds: Mapping[str, FittedSeed]
+    combination: Combination
+    seed_scale: Scale
+    swins: Swins
+    calibration: Calibration
+
+    def evidence(self, views: Views, machine: Machine) -> np.ndarray:
+        """Return (B,): standardised blend of seeds and Swin, higher is worse."""
+        seed = seed_evidence(self.seeds, self.combination, self.seed_scale, views)
+        if self.swins.weight == 0:
+            return seed
+        swin = self.swins.scale(self.swins.logits(views, machine))
+        return blend(seed, swin, self.swins.weight)
+
+    def score(self, views: Views, machine: Machine) -> np.ndarray:
+        """Return (B,) scores, 0 to 1."""
+        return self.calibration(self.evidence(views, machine))
+
+    def to_model(self, pattern: str, facts: Mapping[str, Any]) -> PatternModel:
+        """Return the model as arrays and a JSON recipe; `facts` joins the recipe."""
+        recipe = {
+            **facts,
+            "shape": list(self.shape),
+            "combination": asdict(self.combination),
+            "seed_scale": asdict(self.seed_scale),
+            "swin": dict(self.swins.recipe),
+            "swin_scale": asdict(self.swins.scale),
+            "swin_weight": self.swins.weight,
+            "calibration": asdict(self.calibration),
+        }
+        tensors = {f"lens.{k}": v for k, v in self.lens.tensors().items()}
+        for name, seed in self.seeds.items():
+            tensors |= {f"seed.{name}.{k}": v for k, v in seed.tensors().items()}
+        for fold, network in enumerate(self.swins.networks):
+            state = network.state_dict().items()
+            tensors |= {f"swin.{fold}.{k}": v.detach().cpu().numpy() for k, v in state}
+        return PatternModel(pattern, recipe, tensors)
+
+
+def restore(model: PatternModel, device: torch.device) -> FittedPattern:
+    """Return the learned pattern from its stored model; raises WeightsError on missing arrays."""
+    recipe = model.recipe
+    try:
+        return FittedPattern(
+            tuple(recipe["shape"]),
+            restore_lens(_under("lens.", model.tensors)),
+            {s.name: s.restore(_under(f"seed.{s.name}.", model.tensors)) for s in SEEDS},
+            _restore_combination(recipe["combination"]),
+            Scale(**recipe["seed_scale"]),
+            _restore_swins(model, device),
+            Calibration.restore(recipe["calibration"]),
+        )
+    except (KeyError, RuntimeError) as error:
+        raise WeightsError(
+            f"the model of pattern {model.pattern} is incomplete ({error}); retrain the pattern"
+        ) from error
+
+
+def seed_evidence(
+    seeds: Mapping[str, FittedSeed], combination: Combination, scale: Scale, views: Views
+) -> np.ndarray:
+    """Return the combined and standardised seed score: (B,)."""
+    return scale(combination({name: seed.score(views) for name, seed in seeds.items()}))
+
+
+def blend(seed: np.ndarray, swin: np.ndarray, weight: float) -> np.ndarray:
+    """Return (1 - weight)·seed + weight·swin, both standardised."""
+    return np.asarray((1 - weight) * seed + weight * swin)
+
+
+def select(views: Views, indices: np.ndarray) -> Views:
+    """Return the views of some images."""
+    i = torch.from_numpy(np.asarray(indices))
+    maps = {name: m[i] for name, m in views.maps.items()}
+    return Views(views.pooled[i], maps, views.picture[i], views.folds[i])
+
+
+def score_all(
+    seeds: Mapping[str, FittedSeed], chunks: Iterable[Views]
+) -> dict[str, np.ndarray]:
+    """Return every seed's score of every image, streamed."""
+    parts = [{name: seed.score(view) for name, seed in seeds.items()} for view in chunks]
+    return {name: np.concatenate([part[name] for part in parts]) for name in seeds}
+
+
+def _restore_combination(recipe: Mapping[str, Any]) -> Combination:
+    scales = {name: Scale(**scale) for name, scale in recipe["scales"].items()}
+    return Combination(scales, recipe["weights"], recipe["seen"])
+
+
+def _restore_swins(model: PatternModel, device: torch.device) -> Swins:
+    recipe = model.recipe
+    folds = sorted({key.split(".")[1] for key in model.tensors if key.startswith("swin.")})
+    networks = []
+    for fold in folds:
+        network = build_swin(recipe["swin"])
+        state = _under(f"swin.{fold}.", model.tensors)
+        network.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()})
+        networks.append(network.eval().to(device))
+    return Swins(
+        recipe["swin"], tuple(networks), Scale(**recipe["swin_scale"]), recipe["swin_weight"]
+    )
+
+
+def _under(prefix: str, tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -1,0 +1,30 @@
+"""How much work a profile spends on one pattern."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from technopro.pseudolabel.rounds import RoundsPlan
+from technopro.settings import Profile
+
+
+@dataclass(frozen=True)
+class LearningPlan:
+    """Effort per pattern; nothing here depends on what the images show."""
+
+    drawn_per_image: float  # defects drawn for each image of the pattern …
+    drawn_least: int  # … but at least so many
+    drawn_most: int  # … and at most so many
+    rounds: RoundsPlan
+
+    def drawn(self, images: int) -> int:
+        """Return how many defects are drawn for a pattern of so many images."""
+        return int(min(max(self.drawn_per_image * images, self.drawn_least), self.drawn_most))
+
+
+PLANS: dict[Profile, LearningPlan] = {
+    "quick": LearningPlan(1.0, 64, 256, RoundsPlan(epochs=2)),
+    "standard": LearningPlan(2.0, 200, 600, RoundsPlan(epochs=5)),
+}
+SAMPLE = 64  # images that fit the whitening
+FEWEST = 16  # images below which a pattern cannot be learned

@@ -1,0 +1,83 @@
+"""From a pattern's images to views on disk, and to views of the same with defects drawn on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from technopro.features.extract import Extractor
+from technopro.features.scratch import ViewFile
+from technopro.features.sizing import resize
+from technopro.features.views import Lens, Raw, batches, fit_lens, look
+from technopro.learner.plan import SAMPLE
+from technopro.seeding.seed import Material, fold_of
+from technopro.seeding.synthetic import changed_share, draw_defect
+
+CHUNK = 32
+Load = Callable[[str], np.ndarray]  # SHA-256 -> (H, W, 3) uint8
+Tick = Callable[[int, int], None]  # done, total
+
+
+@dataclass(frozen=True)
+class Images:
+    """The images of one pattern: their identities, how to read one, and their common size."""
+
+    hashes: Sequence[str]
+    load: Load
+    shape: tuple[int, int]  # height, width at which they are looked at
+
+    def stack(self, indices: Sequence[int]) -> np.ndarray:
+        """Return (B, H, W, 3) uint8 at the common size."""
+        return np.stack([resize(self.load(self.hashes[i]), self.shape) for i in indices])
+
+    def folds(self, indices: Sequence[int]) -> torch.Tensor:
+        return torch.tensor([fold_of(self.hashes[i]) for i in indices])
+
+
+def learn_lens(images: Images, extractor: Extractor, seed: int) -> Lens:
+    """Fit the whitening on a random sample of the images."""
+    count = len(images.hashes)
+    sample = np.random.default_rng([seed, 1]).permutation(count)[:SAMPLE].tolist()
+    parts = [look(extractor, images.stack(sample[part])) for part in batches(len(sample), CHUNK)]
+    return fit_lens(_join(parts), seed)
+
+
+def prepare(
+    images: Images, lens: Lens, extractor: Extractor, drawn: int, folder: Path, seed: int, tick: Tick
+) -> tuple[Material, np.ndarray]:
+    """Return the material for the seeds and, per drawn image, the index of its original.
+
+    Originals are dealt out evenly; every chance comes from `seed`.
+    """
+    count = len(images.hashes)
+    rng = np.random.default_rng([seed, 2])
+    rounds = [rng.permutation(count) for _ in range(-(-drawn // count))]
+    source = np.concatenate(rounds)[:drawn]
+    views, altered, masks = ViewFile(folder / "views"), ViewFile(folder / "drawn"), []
+    total = count + drawn
+    for part in batches(count, CHUNK):
+        chosen = list(range(part.start, part.stop))
+        views.append(lens.views(look(extractor, images.stack(chosen)), images.folds(chosen)))
+        tick(part.stop, total)
+    for part in batches(drawn, CHUNK):
+        chosen = source[part].tolist()
+        before = images.stack(chosen)
+        after = np.stack([draw_defect(image, rng) for image in before])
+        seen = lens.views(look(extractor, after), images.folds(chosen))
+        altered.append(seen)
+        h, w = seen.maps["fine"].shape[1:3]
+        masks += [changed_share(b, a, (h, w)) for b, a in zip(before, after, strict=True)]
+        tick(count + part.stop, total)
+    return Material(views, altered, np.stack(masks)), source
+
+
+def _join(parts: Sequence[Raw]) -> Raw:
+    return Raw(
+        torch.cat([p.pooled for p in parts]),
+        {name: torch.cat([p.levels[name] for p in parts]) for name in parts[0].levels},
+        torch.cat([p.picture for p in parts]),
+    )

@@ -1,0 +1,1 @@
+"""Rounds of pseudo-labelling with a Swin Transformer and symmetric cross entropy."""

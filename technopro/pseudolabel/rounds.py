@@ -1,0 +1,198 @@
+"""Rounds of pseudo-labelling: train on the surest images, score the others, label again.
+
+What keeps the rounds from making things worse, each the answer to a fault of the plain scheme:
+the share ladder is a cap over the estimated defect share, never a quota; the ambiguous middle is
+left out; drawn defects stand beside the few pseudo-labelled ones; every image is scored by the
+network that was not trained on it; and the seed's score stays in the blend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from technopro.features.scratch import ViewFile
+from technopro.features.views import Views, batches
+from technopro.pseudolabel.augment import mixup, turn_and_flip
+from technopro.pseudolabel.loss import symmetric_cross_entropy
+from technopro.pseudolabel.swin import Recipe, swin_input
+from technopro.seeding.combine import fit_scale
+from technopro.seeding.seed import FOLDS
+
+LADDER = (0.05, 0.10, 0.12, 0.13)  # caps on the share labelled defective, round by round
+SURE_SHARE = 0.5  # the least suspicious half is labelled free of defects
+DEFECT, MIDDLE, FREE = 1, -1, 0
+
+
+@dataclass(frozen=True)
+class RoundsPlan:
+    """How long and how the Swin learns."""
+
+    epochs: int = 5  # a round
+    batch: int = 32
+    learning_rate: float = 5e-4
+    weight_decay: float = 0.05
+    ladder: tuple[float, ...] = LADDER
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What one pattern's Swins learn from; `source` names each drawn image's original."""
+
+    views: ViewFile
+    drawn: ViewFile
+    source: np.ndarray  # (M,) index into views
+    recipe: Recipe
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where and in which precision the Swin runs."""
+
+    device: torch.device
+    precision: torch.dtype
+
+    def autocast(self) -> torch.autocast:
+        on = self.precision != torch.float32
+        return torch.autocast(self.device.type, self.precision, enabled=on)
+
+
+@dataclass(frozen=True)
+class RoundsOutcome:
+    """Cross-fitted logits, the network of each fold, and the labels and scores of each round."""
+
+    logits: np.ndarray  # (N,)
+    networks: tuple[nn.Module, ...]  # fold k was not trained on the images of fold k
+    history: list[dict[str, float]]
+
+
+def run_rounds(
+    lesson: Lesson,
+    seed_score: np.ndarray,
+    share_of: Callable[[np.ndarray], float],
+    make_network: Callable[[], nn.Module],
+    plan: RoundsPlan,
+    machine: Machine,
+    seed: int,
+    progress: Callable[[int, int], None],
+) -> RoundsOutcome:
+    """Return what the Swin makes of the seed's opinion.
+
+    `seed_score` (N,) is standardised, higher is worse; `share_of` estimates the defect share (0 to
+    1) of such a score.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        students = [_Student(lesson, plan, machine, make_network(), k, seed) for k in range(FOLDS)]
+        folds = lesson.views.folds.numpy()
+        score, history, logits = seed_score, [], np.zeros(len(folds), np.float32)
+        for number, cap in enumerate(plan.ladder, 1):
+            share = min(cap, share_of(score))
+            labels = pseudo_labels(score, share)
+            losses = [student.learn(labels) for student in students]
+            for student in students:
+                own = np.flatnonzero(folds == student.fold)
+                logits[own] = predict(student.network, lesson.recipe, lesson.views, own, machine)
+            score = 0.5 * (seed_score + fit_scale(logits)(logits))
+            history.append({"round": number, "share": share, "loss": float(np.mean(losses))})
+            progress(number, len(plan.ladder))
+    return RoundsOutcome(logits, tuple(s.network.eval() for s in students), history)
+
+
+def pseudo_labels(score: np.ndarray, share: float) -> np.ndarray:
+    """Label the worst `share` 1, the least suspicious half 0, the middle -1 (left out)."""
+    order = np.argsort(score, kind="stable")
+    labels = np.full(len(score), MIDDLE, np.int64)
+    labels[order[: int(len(score) * SURE_SHARE)]] = FREE
+    worst = round(len(score) * share)
+    if worst:
+        labels[order[-worst:]] = DEFECT
+    return labels
+
+
+class _Student:
+    """The Swin of one fold with its optimiser, living through all rounds."""
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        plan: RoundsPlan,
+        machine: Machine,
+        network: nn.Module,
+        fold: int,
+        seed: int,
+    ) -> None:
+        self.network, self.fold = network.to(machine.device), fold
+        self._lesson, self._plan, self._machine = lesson, plan, machine
+        self._rng = np.random.default_rng([seed, fold])
+        self._generator = torch.Generator().manual_seed(seed + fold)
+        self._optimiser = torch.optim.AdamW(
+            network.parameters(), plan.learning_rate, weight_decay=plan.weight_decay
+        )
+        self._schedule = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(
+            self._optimiser, T_0=plan.epochs, eta_min=plan.learning_rate / 50
+        )
+
+    def learn(self, labels: np.ndarray) -> float:
+        """Train one round on the other folds' sure images; returns the mean loss."""
+        others = self._lesson.views.folds.numpy() != self.fold
+        free = np.flatnonzero(others & (labels == FREE))
+        defect = np.flatnonzero(others & (labels == DEFECT))
+        source = self._lesson.source
+        drawn = np.flatnonzero(others[source] & (labels[source] != DEFECT))
+        losses = []
+        for _ in range(self._plan.epochs):
+            order = self._rng.permutation(free)
+            losses += [
+                self._step(order[part], defect, drawn)
+                for part in batches(len(order), self._plan.batch // 2)
+            ]
+            self._schedule.step()
+        return float(np.mean(losses)) if losses else 0.0
+
+    def _step(self, free: np.ndarray, defect: np.ndarray, drawn: np.ndarray) -> float:
+        """One batch: half free of defects, a quarter pseudo-labelled, the rest drawn."""
+        defect = self._rng.permutation(defect)[: len(free) // 2]
+        drawn = self._rng.permutation(drawn)[: len(free) - len(defect)]
+        lesson = self._lesson
+        real = lesson.views.read(np.r_[free, defect])
+        parts = [swin_input(lesson.recipe, v) for v in (real, lesson.drawn.read(drawn)) if len(v)]
+        labels = torch.ones(len(real) + len(drawn))
+        labels[: len(free)] = 0.0
+        images = turn_and_flip(torch.cat(parts), self._generator)
+        images, labels = mixup(images, labels, self._generator)
+        return self._descend(images, labels)
+
+    def _descend(self, images: torch.Tensor, labels: torch.Tensor) -> float:
+        self.network.train()
+        with self._machine.autocast():
+            logits = self.network(images.to(self._machine.device))[:, 0]
+        loss = symmetric_cross_entropy(logits.float(), labels.to(self._machine.device))
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        self._optimiser.step()
+        return float(loss.detach())
+
+
+def predict(
+    network: nn.Module, recipe: Recipe, views: ViewFile, indices: np.ndarray, machine: Machine
+) -> np.ndarray:
+    """Return the logits of these images: (len(indices),) float32."""
+    parts = [
+        swin_logits(network, recipe, views.read(indices[part]), machine)
+        for part in batches(len(indices), 64)
+    ]
+    return np.concatenate([np.zeros(0, np.float32), *parts])
+
+
+@torch.inference_mode()
+def swin_logits(network: nn.Module, recipe: Recipe, views: Views, machine: Machine) -> np.ndarray:
+    """Return the logits of B images: (B,) float32."""
+    network.eval()
+    with machine.autocast():
+        logits = network(swin_input(recipe, views).to(machine.device))[:, 0]
+    return np.asarray(logits.float().cpu().numpy())

@@ -1,0 +1,103 @@
+"""What the stages hand to each other: plain frozen dataclasses, nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+
+class Decision(StrEnum):
+    """What is to happen with a part."""
+
+    OK = "ok"
+    REVIEW = "review"
+    DEFECT = "defect"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its interval (90 % unless said otherwise)."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ImageRecord:
+    """One readable image of a batch. Identity is the SHA-256 of the file's bytes."""
+
+    path: str  # relative to the source, POSIX
+    sha256: str
+    key: str  # object key of the original bytes
+    size_bytes: int
+    width: int
+    height: int
+    format: str  # PNG, JPEG, …
+    modified: datetime | None = None  # UTC
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A file that cannot be used, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one night brought."""
+
+    source: str  # folder or s3:// URI
+    images: tuple[ImageRecord, ...]  # one per readable file; duplicates repeat a sha256
+    quarantined: tuple[Quarantined, ...]
+    stored: int = 0  # objects newly written; the rest was there already
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """Which frozen network made the features, and from where its weights came."""
+
+    name: str
+    source: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class PatternModel:
+    """Everything needed to score an image of one pattern; arrays go into one safetensors file."""
+
+    pattern: str
+    recipe: dict[str, Any]  # JSON: settings, seed, sizes, backbone, metrics
+    tensors: dict[str, np.ndarray] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The product's opinion of one image."""
+
+    sha256: str
+    pattern: str
+    score: float  # 0 to 1, higher is worse, comparable across patterns
+    decision: Decision
+    model_version: str
+
+
+@dataclass(frozen=True)
+class PatternNight:
+    """One pattern in one batch: how many defects, at which threshold, how sure."""
+
+    pattern: str
+    images: int
+    separable: bool
+    defect_share: Estimate  # 0 to 1
+    threshold: float  # score from which an image is a defect
+    review_threshold: float  # score from which an image is put to a person
+    flagged: int  # images decided `defect`
+    quality: Estimate  # ROC-AUC estimated without labels
+    model_version: str

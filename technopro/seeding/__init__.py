@@ -1,0 +1,1 @@
+"""First, label-free anomaly scores of the images of one pattern."""

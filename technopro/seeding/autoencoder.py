@@ -1,0 +1,103 @@
+"""The autoencoder seed: what two layers cannot reconstruct is odd."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from technopro.features.views import Views
+from technopro.seeding.seed import FOLDS, Material
+
+STEPS, BATCH, LEARNING_RATE = 150, 16, 3e-3
+SIDE = 64  # pixels
+WORST = 0.03  # share of the picture whose error makes the score
+
+
+@dataclass(frozen=True)
+class AutoencoderSeed:
+    """Two convolutions down, two up, trained on mean squared error of 64-pixel thumbnails."""
+
+    name: str = "autoencoder"
+
+    def fit(self, material: Material, seed: int) -> FittedAutoencoder:
+        """Train one autoencoder a fold, on the images of the other folds."""
+        pixels = torch.cat([_pixels(view) for view in material.views.chunks()])
+        folds = material.views.folds
+        networks = [_train(pixels[folds != k], seed + k) for k in range(FOLDS)]
+        return FittedAutoencoder(tuple(networks))
+
+    def restore(self, tensors: dict[str, np.ndarray]) -> FittedAutoencoder:
+        networks = []
+        for fold in range(FOLDS):
+            network = build_autoencoder()
+            own = {k: torch.from_numpy(tensors[f"{fold}.{k}"]) for k in network.state_dict()}
+            network.load_state_dict(own)
+            networks.append(network.eval())
+        return FittedAutoencoder(tuple(networks))
+
+
+@dataclass(frozen=True)
+class FittedAutoencoder:
+    """One trained network a fold."""
+
+    networks: tuple[nn.Module, ...]
+
+    @torch.inference_mode()
+    def score(self, view: Views) -> np.ndarray:
+        """Return (B,): mean squared error over the worst 3 % of each thumbnail."""
+        scores = torch.empty(len(view))
+        for fold, network in enumerate(self.networks):
+            chosen = view.folds == fold
+            if chosen.any():
+                scores[chosen] = _worst_error(network, _pixels(view)[chosen])
+        return scores.numpy()
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        return {
+            f"{fold}.{key}": value.numpy()
+            for fold, network in enumerate(self.networks)
+            for key, value in network.state_dict().items()
+        }
+
+
+def build_autoencoder() -> nn.Sequential:
+    """Return the network, (B, 3, 64, 64) -> the same; the code is (B, 8, 16, 16)."""
+    return nn.Sequential(
+        nn.Conv2d(3, 32, 4, 2, 1),
+        nn.ReLU(),
+        nn.Conv2d(32, 8, 4, 2, 1),
+        nn.ConvTranspose2d(8, 32, 4, 2, 1),
+        nn.ReLU(),
+        nn.ConvTranspose2d(32, 3, 4, 2, 1),
+    )
+
+
+def _pixels(view: Views) -> torch.Tensor:
+    """Thumbnails, (B, 3, 64, 64) in 0..1."""
+    whole = view.picture.permute(0, 3, 1, 2).float().div(255.0)
+    return F.interpolate(whole, (SIDE, SIDE), mode="area")
+
+
+def _train(pixels: torch.Tensor, seed: int) -> nn.Module:
+    generator = torch.Generator().manual_seed(seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = build_autoencoder()
+    optimiser = torch.optim.AdamW(network.parameters(), LEARNING_RATE)
+    for _ in range(STEPS):
+        x = pixels[torch.randint(len(pixels), (min(BATCH, len(pixels)),), generator=generator)]
+        loss = F.mse_loss(network(x), x)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+    return network.eval().requires_grad_(False)
+
+
+def _worst_error(network: nn.Module, pixels: torch.Tensor) -> torch.Tensor:
+    error = (network(pixels) - pixels).square().mean(1, keepdim=True)
+    smooth = F.avg_pool2d(error, 3, 1, 1).flatten(1)
+    return smooth.topk(int(smooth.shape[1] * WORST), dim=1).values.mean(1).clamp_min(1e-9)

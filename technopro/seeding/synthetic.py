@@ -1,0 +1,110 @@
+"""Defects drawn onto tonight's own images: what the seeds are judged by, and the rounds learn from.
+
+Each kind changes a blob or a thin line of the surface and leaves the rest untouched:
+`cut` pastes a turned piece from elsewhere (CutPaste, Li et al. 2021, arXiv:2104.04015), `zoom` a
+rescaled one, `smooth` blurs, `stain` shifts the brightness, `scratch` draws an arc.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import ndimage
+
+VISIBLE = 6  # grey levels
+Painter = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
+
+
+def draw_defect(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a copy of a (H, W, 3) uint8 image with one defect drawn onto it."""
+    kind = KINDS[int(rng.integers(len(KINDS)))]
+    shape = image.shape[:2]
+    mask = _arc(shape, rng) if kind is _scratch else _blob(shape, rng)
+    surface = image.astype(np.float32)
+    changed = kind(surface, mask, rng)
+    alpha = (mask * rng.uniform(0.5, 1.0))[..., None]
+    return np.asarray(np.clip(surface * (1 - alpha) + changed * alpha, 0, 255).astype(np.uint8))
+
+
+def changed_share(before: np.ndarray, after: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
+    """Return how much of each cell of `grid` (h, w) a defect has changed visibly: 0 to 1."""
+    difference = np.abs(after.astype(np.int16) - before).max(2)
+    h, w = grid
+    cells = (difference > VISIBLE).reshape(h, before.shape[0] // h, w, before.shape[1] // w)
+    return np.asarray(cells.mean((1, 3)), dtype=np.float32)
+
+
+def _blob(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """A soft-edged ellipse with a ragged outline, 0.3 to 4 % of the area: (H, W) in 0..1."""
+    height, width = shape
+    area = height * width * np.exp(rng.uniform(np.log(0.003), np.log(0.04)))
+    stretch = np.exp(rng.uniform(-0.9, 0.9))
+    a, b = np.sqrt(area / np.pi * stretch), np.sqrt(area / np.pi / stretch)
+    y, x = _turned_grid(shape, rng)
+    ragged = ndimage.gaussian_filter(rng.normal(size=shape).astype(np.float32), max(2.0, b / 3))
+    ragged *= 0.25 / max(float(ragged.std()), 1e-6)
+    distance = np.sqrt((x / a) ** 2 + (y / b) ** 2) + ragged
+    return np.clip((1.15 - distance) / 0.3, 0, 1).astype(np.float32)
+
+
+def _arc(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """A thin, slightly bent line: (H, W) in 0..1."""
+    side = min(shape)
+    y, x = _turned_grid(shape, rng)
+    length, bend = side * rng.uniform(0.15, 0.6), rng.uniform(-0.8, 0.8) / side
+    half_width = rng.uniform(0.7, 2.0) * side / 256
+    across = np.abs(y - bend * x**2)
+    ends = np.clip((length / 2 - np.abs(x)) / (4 * half_width) + 0.5, 0, 1)
+    return (np.clip(half_width + 0.7 - across, 0, 1) * ends).astype(np.float32)
+
+
+def _turned_grid(
+    shape: tuple[int, int], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pixel coordinates about a random centre, turned by a random angle."""
+    height, width = shape
+    centre_y, centre_x = rng.uniform(0.08, 0.92) * height, rng.uniform(0.08, 0.92) * width
+    angle = rng.uniform(0, np.pi)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    y, x = y - centre_y, x - centre_x
+    c, s = np.cos(angle), np.sin(angle)
+    return c * y - s * x, s * y + c * x
+
+
+def _cut(surface: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    turned = ndimage.rotate(
+        surface, rng.uniform(25, 155), axes=(0, 1), reshape=False, order=1, mode="reflect"
+    )
+    shift = [int(rng.integers(side)) for side in mask.shape]
+    return np.asarray(np.roll(turned, shift, axis=(0, 1)))
+
+
+def _zoom(surface: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    factor = float(rng.choice([rng.uniform(0.5, 0.75), rng.uniform(1.35, 2.0)]))
+    height, width = mask.shape
+    rows = (np.arange(height) * factor).astype(int) % height
+    columns = (np.arange(width) * factor).astype(int) % width
+    return np.asarray(surface[rows][:, columns])
+
+
+def _smooth(surface: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    sigma = rng.uniform(1.0, 4.0) * min(mask.shape) / 256
+    return np.asarray(ndimage.gaussian_filter(surface, (sigma, sigma, 0)))
+
+
+def _stain(surface: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return surface + _brightness_step(surface, rng)
+
+
+def _scratch(surface: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return surface + 1.5 * _brightness_step(surface, rng)
+
+
+def _brightness_step(surface: np.ndarray, rng: np.random.Generator) -> float:
+    """A step up or down by 0.8 to 2.5 times the surface's own contrast, at least 12 grey levels."""
+    contrast = max(float(surface.std()), 12.0)
+    return float(rng.choice([-1.0, 1.0]) * rng.uniform(0.8, 2.5) * contrast)
+
+
+KINDS: tuple[Painter, ...] = (_cut, _zoom, _smooth, _stain, _scratch)

@@ -1,0 +1,58 @@
+"""Settings from the environment (`TECHNOPRO_*`) or a `.env` file; defaults need no server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Device = Literal["auto", "cpu", "cuda"]
+Profile = Literal["quick", "standard"]
+
+
+class Settings(BaseSettings):
+    """One place for everything that differs between a laptop and a factory."""
+
+    model_config = SettingsConfigDict(env_prefix="TECHNOPRO_", env_file=".env", extra="ignore")
+
+    home: Path = Field(
+        default_factory=lambda: Path.home() / ".technopro",
+        description="Where the embedded database and object store live.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="SQLAlchemy URL; SQLite under the home by default."
+    )
+    object_store: str | None = Field(
+        default=None, description="Folder or s3://bucket/prefix; a folder under the home by default."
+    )
+    source: str | None = Field(
+        default=None, description="Where new images arrive: folder or s3://bucket/prefix."
+    )
+    s3_endpoint_url: str | None = Field(
+        default=None, description="For S3 servers other than Amazon's; keys come as boto3 finds them."
+    )
+    backbone: str = Field(
+        default="tf_efficientnet_lite0", description="timm name of the feature network."
+    )
+    backbone_weights: str | None = Field(
+        default=None, description="Path or s3:// URI of a .safetensors checkpoint for the backbone."
+    )
+    swin_weights: str | None = Field(
+        default=None, description="Path or s3:// URI of a .safetensors checkpoint for Swin-T."
+    )
+    device: Device = Field(default="auto", description="Where networks run.")
+    threads: int = Field(default=0, ge=0, description="CPU threads; 0 takes all cores.")
+    schedule: str = Field(default="0 2 * * *", description="Cron line of the nightly run.")
+    timezone: str = Field(default="Asia/Tokyo", description="IANA time zone of the schedule.")
+
+    def resolved_database_url(self) -> str:
+        """Return the database URL, with the embedded default filled in."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.home / 'technopro.db'}"
+
+    def resolved_object_store(self) -> str:
+        """Return the object store URL, with the embedded default filled in."""
+        return self.object_store or str(self.home / "objects")

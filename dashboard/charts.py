@@ -18,29 +18,38 @@ BINS = 40
 ROW_PX = 44
 
 
-def defect_shares(nights: Sequence[PatternNight], say: Language) -> alt.LayerChart:
+def defect_shares(nights: Sequence[PatternNight], say: Language) -> alt.LayerChart | alt.FacetChart:
     """Return one row a pattern: the estimated defect share in percent and its interval."""
     table = pd.DataFrame([_share_row(night) for night in nights])
     colour = alt.condition("datum.separable", alt.value(DEFECT), alt.value(ABSTAINED))
     base = alt.Chart(table).encode(
-        y=alt.Y("pattern:N", sort=None, title=None, axis=alt.Axis(labelFontSize=15, labelLimit=260))
+        y=alt.Y(
+            "pattern:N",
+            sort=None,
+            title=None,
+            axis=alt.Axis(labelFontSize=15, labelLimit=260, labelFlush=False),
+        )
     )
-    axis = alt.Axis(labelFontSize=14, titleFontSize=14, tickCount=6)
+    axis = alt.Axis(labelFontSize=14, titleFontSize=14, tickCount=6, labelFlush=False)
     top = max(1.0, float(table["high"].max()) * 1.05)
-    x = alt.X("low:Q", title=f"{say('defect_share')} (%)", axis=axis, scale=alt.Scale(domain=(0, top)))
+    x = alt.X(
+        "low:Q", title=f"{say('defect_share')} (%)", axis=axis, scale=alt.Scale(domain=(0, top))
+    )
     tooltip = [
         alt.Tooltip("pattern:N", title=say("pattern")),
         alt.Tooltip("estimate:Q", title=f"{say('defect_share')} (%)", format=".2f"),
         alt.Tooltip("low:Q", title=f"{say('interval')} (%)", format=".2f"),
         alt.Tooltip("high:Q", title=" ", format=".2f"),
     ]
-    line = base.mark_rule(strokeWidth=5, strokeCap="round", opacity=0.45).encode(x=x, x2="high:Q")
+    line = base.mark_rule(strokeWidth=5, strokeCap="round", opacity=0.6).encode(x=x, x2="high:Q")
     point = base.mark_point(size=190, filled=True, opacity=1).encode(x="estimate:Q")
     layers = [layer.encode(color=colour, tooltip=tooltip) for layer in (line, point)]
     return alt.layer(*layers).properties(height=ROW_PX * len(table) + 60)
 
 
-def score_histogram(scores: np.ndarray, night: PatternNight, say: Language) -> alt.LayerChart:
+def score_histogram(
+    scores: np.ndarray, night: PatternNight, say: Language
+) -> alt.LayerChart | alt.FacetChart:
     """Return how many images have which score, with the threshold and the review band.
 
     The thresholds are edges of bins, so that no bar belongs to two decisions.
@@ -50,16 +59,19 @@ def score_histogram(scores: np.ndarray, night: PatternNight, say: Language) -> a
         "left:Q",
         title=say("score"),
         scale=alt.Scale(domain=(0, 1)),
-        axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], labelFontSize=13, titleFontSize=13),
+        axis=alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1], labelFontSize=13, titleFontSize=13),
     )
     y = alt.Y(
         "images:Q",
         title=say("images"),
         scale=alt.Scale(type="sqrt"),
+        stack=None,
         axis=alt.Axis(tickCount=4, format="d", labelFontSize=13, titleFontSize=13),
     )
     colour = alt.Color(
-        "decision:N", scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())), legend=None
+        "decision:N",
+        scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
+        legend=None,
     )
     tooltip = [
         alt.Tooltip("left:Q", title=f"{say('score')} ≥", format=".2f"),
@@ -68,7 +80,7 @@ def score_histogram(scores: np.ndarray, night: PatternNight, say: Language) -> a
     bars = (
         alt.Chart(table)
         .mark_bar(binSpacing=1)
-        .encode(x=x, x2="right:Q", y=y, color=colour, tooltip=tooltip)
+        .encode(x=x, x2="right:Q", y=y, y2="nothing:Q", color=colour, tooltip=tooltip)
     )
     return alt.layer(_band(night), bars, _line(night)).properties(height=190)
 
@@ -82,7 +94,13 @@ def binned(scores: np.ndarray, review_threshold: float, threshold: float) -> pd.
         edges[:-1] >= threshold, "defect", np.where(edges[:-1] >= review_threshold, "review", "ok")
     )
     table = pd.DataFrame(
-        {"left": edges[:-1], "right": edges[1:], "images": counts, "decision": decisions}
+        {
+            "left": edges[:-1],
+            "right": edges[1:],
+            "images": counts,
+            "decision": decisions,
+            "nothing": 0,
+        }
     )
     return table[table["images"] > 0]
 
@@ -101,9 +119,11 @@ def _share_row(night: PatternNight) -> dict[str, object]:
 def _band(night: PatternNight) -> alt.Chart:
     low, high = (min(1.0, t) for t in (night.review_threshold, night.threshold))
     band = pd.DataFrame({"left": [low], "right": [high]})
-    return alt.Chart(band).mark_rect(color=REVIEW, opacity=0.2).encode(x="left:Q", x2="right:Q")
+    shade: alt.Chart = alt.Chart(band).mark_rect(color=REVIEW, opacity=0.2)
+    return shade.encode(x="left:Q", x2="right:Q")
 
 
 def _line(night: PatternNight) -> alt.Chart:
     threshold = pd.DataFrame({"left": [min(1.0, night.threshold)]})
-    return alt.Chart(threshold).mark_rule(color=DEFECT, strokeWidth=2).encode(x="left:Q")
+    rule: alt.Chart = alt.Chart(threshold).mark_rule(color=DEFECT, strokeWidth=2)
+    return rule.encode(x="left:Q")

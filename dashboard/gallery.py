@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
+from dashboard.address import remember, start, start_percent
 from dashboard.pictures import overlay
 from dashboard.records import Night, Records, Suspect
+from dashboard.sections import unreachable
 from dashboard.translations import Language
+from technopro.errors import TechnoproError
 
 SHOWN, A_ROW = 16, 4
 ALL = ""
+OPACITY = 50  # percent
 
 
 @st.fragment
@@ -20,14 +25,10 @@ def gallery(records: Records, night: Night, say: Language) -> None:
     st.subheader(say("worst_title"))
     st.caption(say("worst_caption"))
     pattern, opacity = _controls([n.pattern for n in night.patterns], say)
-    suspects = records.worst(night.run.run_id, pattern or None, SHOWN)
-    if not suspects:
-        st.write(say("no_images"))
-    for start in range(0, len(suspects), A_ROW):
-        columns = st.columns(A_ROW)
-        for column, suspect in zip(columns, suspects[start : start + A_ROW], strict=False):
-            with column:
-                _card(records, suspect, opacity, say)
+    try:
+        _sheet(records, records.worst(night.run.run_id, pattern or None, SHOWN), opacity, say)
+    except TechnoproError as error:  # the figures on the rest of the page stay
+        unreachable(error, say)
 
 
 def card_text(suspect: Suspect, has_heat: bool, say: Language) -> str:
@@ -44,19 +45,31 @@ def card_text(suspect: Suspect, has_heat: bool, say: Language) -> str:
 def _controls(patterns: list[str], say: Language) -> tuple[str, float]:
     """Return the chosen pattern ("" for all) and the opacity, 0 where the map is off."""
     left, middle, right = st.columns([2, 1, 2], vertical_alignment="bottom")
+    options = [ALL, *patterns]
     pattern = left.selectbox(
-        say("pattern"),
-        [ALL, *patterns],
+        say("pattern"), options, options.index(start("pattern", options, ALL)), key="pattern",
         format_func=lambda name: name or say("all_patterns"),
-        key="pattern",
-        bind="query-params",
-    )
-    shown = middle.toggle(say("heat"), value=True, key="heat", bind="query-params")
+        on_change=remember, args=("pattern", ALL),
+    )  # fmt: skip
+    shown = middle.toggle(
+        say("heat"), start("heat", ("True", "False"), "True") == "True", key="heat",
+        on_change=remember, args=("heat", True),
+    )  # fmt: skip
     percent = right.slider(
-        say("heat_opacity"), 0, 100, 60, 10, format="%d %%", key="opacity", disabled=not shown,
-        bind="query-params",
+        say("heat_opacity"), 0, 100, start_percent("opacity", OPACITY), 10, format="%d %%",
+        key="opacity", disabled=not shown, on_change=remember, args=("opacity", OPACITY),
     )  # fmt: skip
     return str(pattern or ALL), percent / 100 if shown else 0.0
+
+
+def _sheet(records: Records, suspects: Sequence[Suspect], opacity: float, say: Language) -> None:
+    if not suspects:
+        st.write(say("no_images"))
+    for first in range(0, len(suspects), A_ROW):
+        columns = st.columns(A_ROW)
+        for column, suspect in zip(columns, suspects[first : first + A_ROW], strict=False):
+            with column:
+                _card(records, suspect, opacity, say)
 
 
 def _card(records: Records, suspect: Suspect, opacity: float, say: Language) -> None:

@@ -27,13 +27,13 @@ HARDENED = {
 def command(host: str = "127.0.0.1", port: int = 8501) -> list[str]:
     """Return the command that serves the dashboard, for subprocess without a shell.
 
-    On a loopback address only loopback names are answered, which stops DNS rebinding; elsewhere a
-    proxy in front decides the names.
+    On a loopback address only loopback names are answered, which stops DNS rebinding; elsewhere
+    any is, and a proxy in front decides the names.
     """
     options = {**HARDENED, "server.address": host, "server.port": str(port)}
     flags = [f"--{name}={value}" for name, value in options.items()]
-    if is_loopback(host):
-        flags += [f"--server.allowedHosts={name}" for name in LOOPBACK_NAMES]
+    names = LOOPBACK_NAMES if is_loopback(host) else ("*",)
+    flags += [f"--server.allowedHosts={name}" for name in names]
     return [sys.executable, "-m", "streamlit", "run", str(APP), *flags]
 
 

@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from technopro.explain.gradcam import decode_heat
+from technopro.explain.heat import decode_heat
 
 COLD = np.array((213.0, 94.0, 0.0))  # vermillion; both are colour-blind safe (Okabe & Ito)
 HOT = np.array((255.0, 236.0, 90.0))  # yellow, lighter than any cold colour
@@ -37,4 +37,4 @@ def _stretched(heat: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     height, width = shape
     image = Image.fromarray(heat.astype(np.float32))
     resized = image.resize((width, height), Image.Resampling.BICUBIC)
-    return np.clip(np.asarray(resized), 0.0, 1.0)
+    return np.asarray(resized, dtype=np.float32).clip(0.0, 1.0)

@@ -18,9 +18,17 @@ class Run:
 
     run_id: str
     batch_id: int
-    state: str  # running, finished or failed
+    state: str  # running, completed or failed
     started: datetime  # aware, in the plant's time zone
     images: int
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The newest run of any kind, which may have found nothing yet."""
+
+    state: str  # running, completed or failed
+    started: datetime  # aware, in the plant's time zone
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,10 @@ class Records(Protocol):
 
     def runs(self) -> Sequence[Run]:
         """Return the runs, newest first; empty if nothing was inspected yet."""
+        ...
+
+    def latest(self) -> Attempt | None:
+        """Return the newest run of any kind, or None if there was none."""
         ...
 
     def night(self, run: Run) -> Night:

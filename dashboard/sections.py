@@ -8,13 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts import defect_shares, score_histogram
-from dashboard.records import Night
+from dashboard.records import Attempt, Night
 from dashboard.translations import Language
 from technopro.errors import TechnoproError
 from technopro.results import PatternNight
 
 HISTOGRAMS_A_ROW = 3
-STATES = ("running", "finished", "failed")
+STATES = ("running", "completed", "failed")
 
 
 def nothing_yet(say: Language) -> None:
@@ -28,6 +28,14 @@ def unreachable(error: TechnoproError, say: Language) -> None:
     """Say in one place that the registry or the store does not answer."""
     st.warning(say("unreachable"))
     st.text(str(error))
+
+
+def latest_attempt(attempt: Attempt | None, say: Language) -> None:
+    """Say that a newer run failed or is going on; nothing where all is well."""
+    if attempt is None or attempt.state not in ("running", "failed"):
+        return
+    show = st.warning if attempt.state == "failed" else st.info
+    show(say(f"latest_{attempt.state}", when=say.when(attempt.started)))
 
 
 def headline(night: Night, say: Language) -> None:
@@ -65,9 +73,8 @@ def patterns(night: Night, say: Language) -> None:
     if not night.patterns:
         st.write(say("no_images"))
         return
-    left, right = st.columns([2, 3], gap="medium")
-    left.altair_chart(defect_shares(night.patterns, say), alt=say("patterns_title"))
-    right.html(pattern_table(night.patterns, say))
+    st.altair_chart(defect_shares(night.patterns, say), alt=say("patterns_title"))
+    st.html(pattern_table(night.patterns, say))
     silent = [n.pattern for n in night.patterns if not n.separable]
     if silent:
         st.html(f"<p>{escape(say('not_separable_note', patterns=', '.join(silent)))}</p>")
@@ -77,7 +84,7 @@ def pattern_table(nights: tuple[PatternNight, ...], say: Language) -> str:
     """Return the table as HTML; names given by people are escaped."""
     heads = [("pattern", ""), ("defect_share", "tp-n"), ("interval", "tp-n"), ("flagged", "tp-n"),
              ("images", "tp-n"), ("separable", ""), ("quality", "tp-n"), ("threshold", "tp-n"),
-             ("version", "")]  # fmt: skip
+             ("review_threshold", "tp-n"), ("version", "")]  # fmt: skip
     head = "".join(f'<th class="{css}">{escape(say(key))}</th>' for key, css in heads)
     rows = "".join(_table_row(night, say) for night in nights)
     table = f"<table class='tp-table'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -108,15 +115,17 @@ def quarantine(night: Night, say: Language) -> None:
 
 def _table_row(night: PatternNight, say: Language) -> str:
     share, quality = night.defect_share, night.quality
+    weight = "tp-big" if night.separable else "tp-muted"
     cells = [
         (night.pattern, ""),
-        (say.percent(share.estimate), "tp-n tp-big"),
+        (say.percent(share.estimate), f"tp-n {weight}"),
         (f"{say.percent(share.low)} – {say.percent(share.high)}", "tp-n"),
         (say.number(night.flagged), "tp-n"),
         (say.number(night.images), "tp-n"),
         (say("separable_yes" if night.separable else "separable_no"), ""),
         (f"{quality.estimate:.2f} ({quality.low:.2f} – {quality.high:.2f})", "tp-n"),
         (f"{night.threshold:.2f}", "tp-n"),
-        (night.model_version, ""),
+        (f"{night.review_threshold:.2f}", "tp-n"),
+        (night.model_version, "tp-version"),
     ]
     return "<tr>" + "".join(f'<td class="{css}">{escape(c)}</td>' for c, css in cells) + "</tr>"

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 CSS = """
 <style>
-  [data-testid="stMainBlockContainer"] { padding-top: 2.5rem; max-width: 1720px; }
+  [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; max-width: 1720px; }
   .tp-calm { font-size: 1.35rem; line-height: 1.6; margin: 0 0 .5rem; }
   .tp-table { width: 100%; border-collapse: collapse; font-size: 1.05rem; }
   .tp-table th { text-align: left; font-weight: 600; font-size: .95rem; opacity: .75; }
-  .tp-table th, .tp-table td { padding: .5rem .8rem .5rem 0; white-space: nowrap;
+  .tp-table th, .tp-table td { padding: .5rem .7rem; white-space: nowrap;
     border: 0; border-bottom: 1px solid rgba(128, 138, 148, .35); }
   .tp-table .tp-n { text-align: right; font-variant-numeric: tabular-nums; }
   .tp-table .tp-big { font-size: 1.4rem; font-weight: 600; }
+  .tp-table .tp-version { white-space: normal; overflow-wrap: anywhere; font-size: .85rem; }
+  .tp-table .tp-muted { opacity: .65; }
   .tp-scroll { overflow-x: auto; }
   .tp-card { line-height: 1.4; margin: -.4rem 0 .6rem; }
   .tp-card .tp-score { font-size: 1.3rem; font-weight: 600; font-variant-numeric: tabular-nums; }
   .tp-card .tp-path { font-size: .9rem; opacity: .75; overflow-wrap: anywhere; }
   .tp-chip { display: inline-block; padding: 0 .55rem; margin-left: .5rem; border-radius: 1rem;
     font-size: .9rem; font-weight: 600; vertical-align: .15em; color: #14181c; }
-  .tp-ok { background: #a9c8e2; } .tp-review { background: #f2bd55; } .tp-defect { background: #f08a4b; }
+  .tp-ok { background: #a9c8e2; } .tp-review { background: #f2bd55; }
+  .tp-defect { background: #f08a4b; }
 </style>
 """

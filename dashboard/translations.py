@@ -10,7 +10,7 @@ LANGUAGES = {"ja": "日本語", "en": "English"}
 # key: (English, Japanese); `key_one` is the English singular of `key`
 CATALOGUE: dict[str, tuple[str, str]] = {
     "title": ("Morning report", "朝の検査レポート"),
-    "language": ("Language", "言語"),
+    "language": ("Language / 言語", "言語 / Language"),
     "about": (
         "technopro inspects product surfaces without labels. All data stay on this site.",
         "technopro はラベルなしで製品表面を検査します。データは工場の外に出ません。",
@@ -27,7 +27,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "The results cannot be read at the moment. Please tell the plant engineer:",
         "現在、検査結果を読み込めません。設備担当者に次の内容を伝えてください。",
     ),
-    "state_finished": (
+    "state_completed": (
         "The run of {when} finished.",
         "{when} の検査は終了しました。",
     ),
@@ -38,6 +38,16 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "state_failed": (
         "The run of {when} did not finish; please tell the plant engineer.",
         "{when} の検査は途中で止まりました。設備担当者に連絡してください。",
+    ),
+    "latest_running": (
+        "A run is going on since {when}; its results will appear here.",
+        "{when} から検査を実行中です。結果は終わり次第ここに表示されます。",
+    ),
+    "latest_failed": (
+        "The latest run, of {when}, did not finish. What is shown here is older. "
+        "Please tell the plant engineer.",
+        "最新の検査 ({when}) は途中で止まりました。ここに表示されているのはそれ以前の結果です。"
+        "設備担当者に連絡してください。",
     ),
     "summary": (
         "{images} of {patterns} were inspected: {flagged} flagged as defect, {review} to review, "
@@ -88,12 +98,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "threshold": ("Threshold", "しきい値"),
     "review_threshold": ("Review from", "確認開始値"),
     "version": ("Champion", "採用モデル"),
-    "unknown": ("unknown", "不明"),
     "worst_title": ("The most suspicious images", "不良の疑いが強い画像"),
     "worst_caption": (
         "The sixteen highest scores. Colour shows where the network saw the defect (Grad-CAM): "
         "yellow is strongest.",
-        "スコアの高い 16 枚です。色は不良と判断した位置 (Grad-CAM) を示し、黄色が最も強い箇所です。",
+        "スコアの高い 16 枚です。色は不良と判断した位置 (Grad-CAM) を示し、"
+        "黄色が最も強い箇所です。",
     ),
     "all_patterns": ("All patterns", "すべてのパターン"),
     "heat": ("Heat map", "ヒートマップ"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import sections
+from dashboard.address import remember, start
 from dashboard.gallery import gallery
 from dashboard.plant import open_records
 from dashboard.records import Records, Run
@@ -15,8 +16,9 @@ from technopro.errors import TechnoproError
 def language() -> Language:
     """Show the switch and return the choice; Japanese until somebody chooses."""
     code = st.segmented_control(
-        "Language / 言語", list(LANGUAGES), format_func=LANGUAGES.__getitem__, default="ja",
-        required=True, key="lang", bind="query-params", label_visibility="collapsed",
+        Language("ja")("language"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, key="lang",
+        default=start("lang", list(LANGUAGES), "ja"), required=True, label_visibility="collapsed",
+        on_change=remember, args=("lang", "ja"),
     )  # fmt: skip
     return Language(code or "ja")
 
@@ -24,15 +26,18 @@ def language() -> Language:
 def choose_run(runs: list[Run], say: Language) -> Run:
     """Show the picker and return the chosen run, the newest by default."""
     by_id = {run.run_id: run for run in runs}
+    ids = list(by_id)
 
     def label(run_id: str) -> str:
         run = by_id[run_id]
         images = say.count("images_count", run.images)
         return say("run_option", when=say.when(run.started), images=images)
 
+    index = ids.index(start("run", ids, ids[0]))
     chosen = st.selectbox(
-        say("run"), list(by_id), format_func=label, key="run", bind="query-params"
-    )
+        say("run"), ids, index, format_func=label, key="run", on_change=remember,
+        args=("run", ids[0]),
+    )  # fmt: skip
     return by_id.get(str(chosen), runs[0])
 
 
@@ -43,6 +48,7 @@ def show(records: Records) -> None:
         say = language()
     left.title(say("title"), anchor=False)
     runs = list(records.runs())
+    sections.latest_attempt(records.latest(), say)
     if not runs:
         sections.nothing_yet(say)
         return

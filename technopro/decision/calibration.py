@@ -6,18 +6,19 @@ evidence and kept from saturating, so that the order of images is never lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import special
 
-from technopro.decision.mixture import Mixture, fit_mixture, refit
+from technopro.decision.mixture import MOST, Mixture, fit_mixture, refit
 from technopro.results import Estimate
 from technopro.seeding.combine import detects
 
-BOOTSTRAPS = 60
+BOOTSTRAPS = 40
+FEWEST = 12  # images below which a share is not estimated
 GRID = 257
 SURE = 6.0  # log odds beyond which the score approaches 0 or 1 ever more slowly
 LEAST_SLOPE = 0.02  # log odds per unit of evidence
@@ -59,25 +60,40 @@ def estimate_share(evidence: np.ndarray) -> float:
     return fit_mixture(evidence).share
 
 
+def night_share(evidence: np.ndarray, seed: int) -> Estimate:
+    """Return the defect share of (N,) images of one pattern, with its 90 % bootstrap interval."""
+    if len(evidence) < FEWEST:
+        return Estimate(0.0, 0.0, MOST)
+    mixture = fit_mixture(evidence)
+    return _interval(mixture.share, [m.share for m, _ in _resampled(mixture, evidence, seed)])
+
+
 def calibrate(evidence: np.ndarray, drawn: np.ndarray, seed: int) -> Calibration:
     """Fit the curve on (N,) evidence; `drawn` is the evidence of images with a drawn defect."""
     mixture = fit_mixture(evidence)
-    rng = np.random.default_rng([seed, 3])
-    shares, qualities = [], []
-    for _ in range(BOOTSTRAPS):
-        sample = evidence[rng.integers(len(evidence), size=len(evidence))]
-        again = refit(mixture, sample)
-        shares.append(again.share)
-        qualities.append(_expected_auc(again, sample, drawn))
-    quality = _interval(_expected_auc(mixture, evidence, drawn), qualities)
+    again = list(_resampled(mixture, evidence, seed))
+    quality = _interval(
+        _expected_auc(mixture, evidence, drawn),
+        [_expected_auc(m, sample, drawn) for m, sample in again],
+    )
     grid = np.linspace(evidence.min(), max(evidence.max(), evidence.min() + 1e-6), GRID)
     return Calibration(
         tuple(grid.tolist()),
         tuple(_rising(_log_odds(mixture, grid, evidence, drawn), grid).tolist()),
-        _interval(mixture.share, shares),
+        _interval(mixture.share, [m.share for m, _ in again]),
         quality,
         bool(detects(evidence, drawn) >= SEES),
     )
+
+
+def _resampled(
+    mixture: Mixture, evidence: np.ndarray, seed: int
+) -> Iterator[tuple[Mixture, np.ndarray]]:
+    """Yield mixtures refitted to bootstrap samples, with the samples."""
+    rng = np.random.default_rng([seed, 3])
+    for _ in range(BOOTSTRAPS):
+        sample = evidence[rng.integers(len(evidence), size=len(evidence))]
+        yield refit(mixture, sample), sample
 
 
 def _interval(estimate: float, resampled: list[float]) -> Estimate:

@@ -19,7 +19,9 @@ from scipy import optimize, special
 Bulk = Literal["skew_normal", "gumbel"]
 BULKS: tuple[Bulk, ...] = ("skew_normal", "gumbel")
 FIRST_SHARES = (0.03, 0.12, 0.3)  # where the search starts
+_SMALLEST = FIRST_SHARES[0]
 MOST = 0.5  # a minority, by assumption
+STOP = {"ftol": 1e-7, "maxiter": 60}
 BOUNDS = (  # of location, log scale, raw shape, logit of share, softplus gap, log spread
     (-6.0, 6.0),
     (-3.0, 2.5),
@@ -53,6 +55,7 @@ class Mixture:
 
 def fit_mixture(t: np.ndarray) -> Mixture:
     """Return the mixture of lowest information criterion; `t` is (N,) standardised evidence."""
+    t = np.asarray(t, np.float64)
     alone = [_fit_bulk(bulk, t) for bulk in BULKS]
     both = [_fit_both(bulk, t, share) for bulk, share in itertools.product(BULKS, FIRST_SHARES)]
     return min((*alone, *both), key=lambda m: _criterion(m, t))
@@ -60,9 +63,10 @@ def fit_mixture(t: np.ndarray) -> Mixture:
 
 def refit(mixture: Mixture, t: np.ndarray) -> Mixture:
     """Fit the same bulk anew, with and without defects; cheap enough for resampling."""
-    share = mixture.share if mixture.share > 0 else FIRST_SHARES[0]
-    fits = (_fit_bulk(mixture.bulk, t), _fit_both(mixture.bulk, t, share))
-    return min(fits, key=lambda m: _criterion(m, t))
+    t = np.asarray(t, np.float64)
+    alone = _fit_bulk(mixture.bulk, t)
+    both = _improve(mixture, t) if mixture.share > 0 else _fit_both(mixture.bulk, t, _SMALLEST)
+    return min((alone, both), key=lambda m: _criterion(m, t))
 
 
 def _criterion(mixture: Mixture, t: np.ndarray) -> float:
@@ -84,7 +88,7 @@ def log_density(mixture: Mixture, t: np.ndarray) -> np.ndarray:
 def _log_bulk(bulk: Bulk, t: np.ndarray, location: float, scale: float, shape: float) -> np.ndarray:
     z = (t - location) / scale
     if bulk == "gumbel":
-        return np.asarray(-z - np.exp(np.minimum(-z, 700.0)) - np.log(scale))
+        return np.asarray(-z - np.exp(np.minimum(-z, 50.0)) - np.log(scale))
     return np.asarray(np.log(2 / scale) + _log_normal(z) + special.log_ndtr(shape * z))
 
 
@@ -116,6 +120,21 @@ def _fit_both(bulk: Bulk, t: np.ndarray, share: float) -> Mixture:
         np.log(max(tail.std(), 0.5)),
     ]
     return _with_defects(bulk, _maximise(lambda p: _with_defects(bulk, p), np.array(start), t))
+
+
+def _improve(mixture: Mixture, t: np.ndarray) -> Mixture:
+    """Search on from a mixture that is nearly right."""
+    gap = (mixture.centre - mixture.location) / _spread(mixture.bulk, mixture.scale) - APART
+    start = [
+        mixture.location,
+        np.log(mixture.scale),
+        np.arctanh(np.clip(mixture.shape / STEEPEST, -0.95, 0.95)),
+        special.logit(mixture.share / MOST),
+        np.log(np.expm1(max(gap, 1e-3))),
+        np.log(mixture.spread),
+    ]
+    search = _maximise(lambda p: _with_defects(mixture.bulk, p), np.array(start), t)
+    return _with_defects(mixture.bulk, search)
 
 
 def _with_defects(bulk: Bulk, p: np.ndarray) -> Mixture:
@@ -150,4 +169,4 @@ def _maximise(
 
     bounds = BOUNDS[: len(start)]
     inside = [float(np.clip(v, low, high)) for v, (low, high) in zip(start, bounds, strict=True)]
-    return np.asarray(optimize.minimize(loss, inside, method="L-BFGS-B", bounds=bounds).x)
+    return np.asarray(optimize.minimize(loss, inside, method="L-BFGS-B", bounds=bounds, options=STOP).x)

@@ -21,17 +21,18 @@ Channels are the last axis in Swin: timm's blocks hand on (B, h, w, C), and (B, 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor, nn
 
 from technopro.errors import TechnoproError
+from technopro.explain.heat import decode_heat, encode_heat
+
+__all__ = ["decode_heat", "encode_heat", "gradcam", "target_stage"]
 
 LEAST_SIDE = 7  # positions; 4 x 4 would mark a sixteenth of the picture at best
 
@@ -74,22 +75,6 @@ def target_stage(network: nn.Module) -> Any:  # noqa: ANN401 — timm's stages c
         )
     fine = [s for s in stages if min(s.output_resolution) >= LEAST_SIDE]
     return (fine or stages[:1])[-1]
-
-
-def encode_heat(heat: np.ndarray) -> bytes:
-    """Return a map (h, w) in 0..1 as an 8-bit grey PNG."""
-    if heat.ndim != 2:
-        raise TechnoproError(f"A heat map has 2 axes, found {heat.ndim}; encode one map at a time.")
-    levels = np.rint(np.clip(heat, 0.0, 1.0) * 255.0).astype(np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(levels).save(buffer, format="PNG", optimize=True)
-    return buffer.getvalue()
-
-
-def decode_heat(data: bytes) -> np.ndarray:
-    """Return what `encode_heat` packed: (h, w) float32 in 0..1, within 1/510 of the original."""
-    with Image.open(io.BytesIO(data)) as picture:
-        return np.asarray(picture.convert("L"), dtype=np.float32) / np.float32(255.0)
 
 
 def _forward(network: nn.Module, target: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:

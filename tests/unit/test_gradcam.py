@@ -141,9 +141,9 @@ def test_a_trained_swin_points_at_the_square() -> None:
     torch.manual_seed(0)
     generator = torch.Generator().manual_seed(0)
     network = small_swin(img_size=28, patch_size=2, window_size=7, depths=(2, 2), num_heads=(2, 4))
-    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
-    for _ in range(60):
-        x, labels, _ = bright_squares(32, generator)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3)
+    for _ in range(40):
+        x, labels, _ = bright_squares(16, generator)
         loss = F.binary_cross_entropy_with_logits(network(x).squeeze(1), labels)
         optimizer.zero_grad()
         torch.autograd.backward(loss)

@@ -1,0 +1,68 @@
+# make run    install, then do the main job once on a drawn factory night
+# make test   install, then check style and types and run all tests
+# make up     install, then start Prefect, a worker and the dashboard
+# make help   list everything
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help run up test lint check-types unit integration e2e browser clean
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "expected Python 3.11 to 3.13, found $$($(PYTHON) --version); set PYTHON=python3.11"; exit 1; }
+	@echo "creating the environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --quiet --upgrade 'pip>=25.1'
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing technopro with its pinned dependencies (a few minutes, several gigabytes)"
+	@$(PIP) install --quiet --progress-bar on --constraint constraints.txt --editable '.[postgres]'
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@echo "installing what the tests need"
+	@$(PIP) install --quiet --progress-bar on --constraint constraints.txt --group dev
+	@touch $@
+
+run: $(VENV)/.installed ## install and do the main job on embedded defaults
+	@$(BIN)/technopro demo
+
+up: $(VENV)/.installed ## install and start Prefect, a worker and the dashboard
+	@$(BIN)/technopro up
+
+test: $(VENV)/.installed-dev browser lint check-types ## install and pass all tests
+	@$(BIN)/python -m pytest
+	@echo "all tests passed; next: make run"
+
+lint: $(VENV)/.installed-dev ## check style and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+check-types: $(VENV)/.installed-dev ## check types
+	@$(BIN)/mypy
+
+unit: $(VENV)/.installed-dev ## run the tests that take seconds
+	@$(BIN)/python -m pytest tests/unit
+
+integration: $(VENV)/.installed-dev browser ## run the tests against real databases, S3 and a browser
+	@$(BIN)/python -m pytest tests/integration
+
+e2e: $(VENV)/.installed-dev browser ## run the tests against a real Prefect server and worker
+	@$(BIN)/python -m pytest tests/e2e
+
+browser: # Chromium for the dashboard's tests, and fonts for Japanese
+	@command -v chromium >/dev/null || \
+		{ echo "installing Chromium for the browser tests"; \
+		  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; } || \
+		  { echo "expected chromium on the path; install it (Debian: apt-get install chromium fonts-noto-cjk)"; exit 1; }; \
+		  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
+
+clean: ## remove the environment
+	@rm -rf $(VENV)

@@ -1,0 +1,1 @@
+"""Product patterns: found without being told their number, recognised again by their centre."""

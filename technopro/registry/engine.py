@@ -1,0 +1,124 @@
+"""Opening the database, migrated to the newest schema, and units of work over it."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from technopro.errors import RegistryError
+
+MIGRATION_LOCK = 7_236_611  # any number; PostgreSQL's advisory lock of this product
+
+
+def open_database(url: str) -> Engine:
+    """Return an engine on a database at the newest schema.
+
+    Raises RegistryError where it cannot be reached, or was made by a newer release.
+    """
+    parsed = _parse(url)
+    try:
+        engine = create_engine(parsed, pool_pre_ping=True)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare_sqlite)
+        with _only_one(engine, parsed), engine.connect() as connection:
+            migrate(connection)
+    except CommandError as error:
+        raise RegistryError(
+            f"the database {_shown(parsed)} was made by a newer technopro ({error}); upgrade "
+            "technopro, or point TECHNOPRO_DATABASE_URL elsewhere"
+        ) from error
+    except (SQLAlchemyError, OSError, ModuleNotFoundError) as error:
+        cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise RegistryError(
+            f"expected a database at {_shown(parsed)}, but: {cause}; check TECHNOPRO_DATABASE_URL, "
+            "that the server runs, and the password"
+        ) from error
+    return engine
+
+
+@contextmanager
+def unit_of_work(engine: Engine) -> Iterator[Session]:
+    """Yield a session that rolls back unless `.commit()` was called."""
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema to the newest revision; foreign keys rest meanwhile on SQLite."""
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    command.upgrade(alembic_config(connection), "head")
+    connection.commit()
+    if sqlite:
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RegistryError(f"the migration left {len(broken)} rows without their parent")
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Return Alembic's configuration for the packaged migrations."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def newest_revision() -> str:
+    """Return the revision that this release expects."""
+    return str(ScriptDirectory.from_config(alembic_config()).get_current_head())
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect()
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise RegistryError(
+            "TECHNOPRO_DATABASE_URL is not usable: expected sqlite:///file.db or "
+            f"postgresql+psycopg://user:password@host/name ({type(error).__name__})"
+        ) from error
+    return parsed
+
+
+def _shown(url: URL) -> str:
+    return url.render_as_string(hide_password=True)
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401
+    cursor = connection.cursor()
+    for pragma in ("busy_timeout=30000", "foreign_keys=ON", "journal_mode=WAL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@contextmanager
+def _only_one(engine: Engine, url: URL) -> Iterator[None]:
+    """Let one process migrate at a time."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_lock(:k)"), {"k": MIGRATION_LOCK})
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(:k)"), {"k": MIGRATION_LOCK})
+    elif url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        with Path(f"{url.database}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+    else:
+        yield

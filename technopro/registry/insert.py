@@ -1,0 +1,21 @@
+"""Idempotent bulk inserts on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from technopro.registry.models import Base
+
+ROWS = 500  # a statement; SQLite takes at most 32,766 parameters
+
+
+def insert_new(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows whose key is not there yet; the others stay as they are."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    for start in range(0, len(rows), ROWS):
+        statement = dialect.insert(table).values(list(rows[start : start + ROWS]))
+        session.execute(statement.on_conflict_do_nothing())

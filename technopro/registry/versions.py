@@ -1,0 +1,124 @@
+"""Patterns and their model versions; exactly one champion a pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from technopro.errors import RegistryError
+from technopro.registry.insert import insert_new
+from technopro.registry.models import ModelVersion, Pattern
+from technopro.results import Backbone
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """A stored model version."""
+
+    id: int
+    version: str
+    pattern: str
+    status: str
+    weights_key: str
+    weights_sha256: str
+    recipe: Mapping[str, Any]
+    backbone: Backbone
+    created_at: datetime
+
+
+def record_pattern(
+    session: Session, name: str, *, batch_id: int, centroid: Sequence[float]
+) -> None:
+    """Record a pattern with its centre; a known one stays as it is."""
+    row = {"name": name, "batch_id": batch_id, "centroid": list(centroid)}
+    insert_new(session, Pattern, [row])
+
+
+def known_patterns(session: Session) -> dict[str, list[float]]:
+    """Return the centre of every known pattern."""
+    return {p.name: p.centroid for p in session.scalars(select(Pattern).order_by(Pattern.name))}
+
+
+def record_model(
+    session: Session,
+    run_id: str,
+    version: str,
+    pattern: str,
+    *,
+    weights_key: str,
+    weights_sha256: str,
+    recipe: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    backbone: Backbone,
+) -> int:
+    """Record a candidate and return its id."""
+    model = ModelVersion(
+        version=version,
+        pattern=pattern,
+        run_id=run_id,
+        status="candidate",
+        weights_key=weights_key,
+        weights_sha256=weights_sha256,
+        recipe=dict(recipe),
+        metrics=dict(metrics),
+        backbone_name=backbone.name,
+        backbone_source=backbone.source,
+        backbone_sha256=backbone.sha256,
+    )
+    session.add(model)
+    session.flush()
+    return model.id
+
+
+def promote(session: Session, model_id: int) -> None:
+    """Make a model the champion of its pattern; the one before is retired."""
+    model = session.get(ModelVersion, model_id)
+    if model is None:
+        raise RegistryError(f"expected a model {model_id}, found none in this database")
+    champion = (ModelVersion.pattern == model.pattern) & (ModelVersion.status == "champion")
+    session.execute(update(ModelVersion).where(champion).values(status="retired"))
+    model.status = "champion"
+    session.flush()
+
+
+def champions(session: Session) -> dict[str, ModelRow]:
+    """Return the champion of every pattern."""
+    return _rows(session, ModelVersion.status == "champion")
+
+
+def models_of_run(session: Session, run_id: str) -> dict[str, ModelRow]:
+    """Return the models that one retrain run made, by pattern."""
+    return _rows(session, ModelVersion.run_id == run_id)
+
+
+def model_of(session: Session, pattern: str, version: str) -> ModelRow:
+    """Return one model version; raises RegistryError where there is none."""
+    same = (ModelVersion.pattern == pattern) & (ModelVersion.version == version)
+    row = session.scalar(select(ModelVersion).where(same))
+    if row is None:
+        raise RegistryError(f"expected model {version} of pattern {pattern}, found none")
+    return _model_row(row)
+
+
+def _rows(session: Session, condition: Any) -> dict[str, ModelRow]:  # noqa: ANN401
+    rows = session.scalars(select(ModelVersion).where(condition).order_by(ModelVersion.pattern))
+    return {row.pattern: _model_row(row) for row in rows}
+
+
+def _model_row(row: ModelVersion) -> ModelRow:
+    return ModelRow(
+        row.id,
+        row.version,
+        row.pattern,
+        row.status,
+        row.weights_key,
+        row.weights_sha256,
+        row.recipe,
+        Backbone(row.backbone_name, row.backbone_source, row.backbone_sha256),
+        row.created_at,
+    )

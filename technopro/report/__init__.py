@@ -1,0 +1,1 @@
+"""A recorded night as files: tables, summary, contact sheets, score distributions."""

@@ -1,0 +1,195 @@
+"""From a batch to champions: discover the patterns, learn each, store and promote its model."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+
+from technopro import registry
+from technopro.errors import InputError
+from technopro.features.extract import Extractor, open_extractor
+from technopro.features.sizing import resize, working_shape
+from technopro.features.views import batches
+from technopro.intake import decode, image_key
+from technopro.learner.learn import Learned, learn_pattern
+from technopro.learner.plan import FEWEST, PLANS
+from technopro.learner.prepare import CHUNK, Images
+from technopro.patterns.discover import discover, embed
+from technopro.patterns.recognise import name_patterns
+from technopro.plant import Options, Plant, Progress, choose_device, use_threads
+from technopro.pseudolabel.rounds import Machine
+from technopro.pseudolabel.swin import swin_recipe
+from technopro.results import Backbone, ImageRecord
+
+LOOK = (224, 224)  # pixels at which patterns are told apart
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The images of a batch and the machine that looks at them."""
+
+    plant: Plant
+    options: Options
+    records: tuple[ImageRecord, ...]  # one a distinct image, by SHA-256
+    extractor: Extractor
+    machine: Machine
+
+    @property
+    def hashes(self) -> list[str]:
+        return [record.sha256 for record in self.records]
+
+    def load(self, sha256: str) -> np.ndarray:
+        """Return the (H, W, 3) uint8 pixels of an image."""
+        return decode(self.plant.store.get(image_key(sha256)))
+
+    def embeddings(self, progress: Progress) -> np.ndarray:
+        """Return what most of each surface looks like: (N, C)."""
+        parts = []
+        with ThreadPoolExecutor(2) as pool:
+            for part in batches(len(self.records), CHUNK):
+                images = pool.map(self.load, self.hashes[part])
+                stack = np.stack([resize(image, LOOK) for image in images])
+                parts.append(embed(self.extractor.stages(stack)))
+                progress("telling patterns apart", part.stop, len(self.records))
+        return np.concatenate(parts)
+
+
+def open_bench(plant: Plant, batch_id: int, options: Options) -> Bench:
+    """Read a recorded batch and load the backbone onto the chosen device."""
+    with registry.unit_of_work(plant.engine) as session:
+        records = registry.batch_records(session, batch_id)
+    distinct = {record.sha256: record for record in records}
+    device = choose_device(options.device)
+    use_threads(options.threads)
+    settings = plant.settings
+    extractor = open_extractor(
+        settings.backbone,
+        settings.backbone_weights,
+        device,
+        endpoint_url=settings.s3_endpoint_url,
+    )
+    ordered = tuple(distinct[sha256] for sha256 in sorted(distinct))
+    return Bench(plant, options, ordered, extractor, Machine(device, extractor.precision))
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One pattern's new champion."""
+
+    pattern: str
+    model_id: int
+    seconds: dict[str, float]
+
+
+def retrain_batch(
+    bench: Bench, batch_id: int, run_id: str, version: str, known: bool, progress: Progress
+) -> list[Trained]:
+    """Learn every pattern of the batch that has enough images.
+
+    With `known`, patterns of earlier batches keep their names. Raises InputError where no pattern
+    has enough images.
+    """
+    started = perf_counter()
+    embeddings = bench.embeddings(progress)
+    shapes = [working_shape(r.height, r.width) for r in bench.records]
+    discovery = discover(embeddings, shapes, bench.options.seed)
+    names = name_patterns(discovery, embeddings, bench.hashes, _known(bench.plant, known))
+    discovered = perf_counter() - started
+    trained = []
+    for number, name in enumerate(names):
+        members = np.flatnonzero(discovery.labels == number)
+        if len(members) < FEWEST:
+            continue
+        learned = _learn(bench, members, shapes, f"pattern {number + 1} of {len(names)}", progress)
+        facts = _facts(bench, learned, len(members), discovery.centres[number])
+        model_id = _keep(bench.plant, run_id, batch_id, version, name, learned, facts)
+        trained.append(Trained(name, model_id, learned.seconds))
+    if not trained:
+        raise InputError(
+            f"expected at least {FEWEST} images of one pattern, found {len(bench.records)} readable "
+            f"images in {discovery.count} pattern(s); add images and run again"
+        )
+    return [Trained("", 0, {"patterns": discovered}), *trained]
+
+
+def _known(plant: Plant, wanted: bool) -> dict[str, np.ndarray]:
+    if not wanted:
+        return {}
+    with registry.unit_of_work(plant.engine) as session:
+        return {n: np.asarray(c) for n, c in registry.known_patterns(session).items()}
+
+
+def _learn(
+    bench: Bench, members: np.ndarray, shapes: Sequence[tuple[int, int]], what: str, tell: Progress
+) -> Learned:
+    images = Images([bench.hashes[i] for i in members], bench.load, shapes[int(members[0])])
+    device = bench.machine.device
+    with tempfile.TemporaryDirectory(prefix="technopro-") as scratch:
+        return learn_pattern(
+            images,
+            bench.extractor,
+            bench.machine,
+            swin_recipe(device, bench.plant.settings.swin_weights),
+            PLANS[bench.options.profile],
+            Path(scratch) / "views",
+            bench.options.seed,
+            lambda stage, done, total: tell(f"{what}: {stage}", done, total),
+        )
+
+
+def _facts(bench: Bench, learned: Learned, count: int, centre: np.ndarray) -> dict[str, Any]:
+    """What the recipe records beside the model itself."""
+    backbone = bench.extractor.backbone
+    return {
+        "backbone": {"name": backbone.name, "source": backbone.source, "sha256": backbone.sha256},
+        "precision": str(bench.machine.precision).removeprefix("torch."),
+        "device": bench.machine.device.type,
+        "profile": bench.options.profile,
+        "seed": bench.options.seed,
+        "images": count,
+        "centre": [float(v) for v in centre],
+        "rounds": learned.history,
+        "seconds": learned.seconds,
+    }
+
+
+def _keep(
+    plant: Plant,
+    run_id: str,
+    batch_id: int,
+    version: str,
+    pattern: str,
+    learned: Learned,
+    facts: dict[str, Any],
+) -> int:
+    """Store the weights, then the row, then promote; returns the model's id."""
+    model = learned.fitted.to_model(pattern, facts)
+    data = safetensors.numpy.save({k: np.ascontiguousarray(v) for k, v in model.tensors.items()})
+    key = f"models/{version}/{pattern}.safetensors"
+    plant.store.put(key, data)
+    calibration = learned.fitted.calibration
+    with registry.unit_of_work(plant.engine) as session:
+        registry.record_pattern(session, pattern, batch_id=batch_id, centroid=facts["centre"])
+        model_id = registry.record_model(
+            session,
+            run_id,
+            version,
+            pattern,
+            weights_key=key,
+            weights_sha256=hashlib.sha256(data).hexdigest(),
+            recipe=model.recipe,
+            metrics={"auc_estimate": calibration.quality.estimate, "images": facts["images"]},
+            backbone=Backbone(**facts["backbone"]),
+        )
+        registry.promote(session, model_id)
+        session.commit()
+    return model_id

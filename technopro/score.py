@@ -1,0 +1,132 @@
+"""From a batch to a night: assign every image to a pattern, score it with the champion, decide."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import safetensors.numpy
+import torch
+
+from technopro import registry
+from technopro.decision.calibration import night_share
+from technopro.decision.decide import DEFECT_THRESHOLD, decide, review_threshold
+from technopro.errors import InputError, WeightsError
+from technopro.explain.gradcam import encode_heat, gradcam
+from technopro.features.sizing import resize
+from technopro.features.views import batches, look
+from technopro.learner.fitted import FittedPattern, restore
+from technopro.learner.prepare import CHUNK
+from technopro.patterns.recognise import assign
+from technopro.plant import Plant, Progress
+from technopro.pseudolabel.swin import swin_input
+from technopro.registry import ModelRow
+from technopro.results import Decision, PatternModel, PatternNight, Prediction
+from technopro.retrain import Bench
+from technopro.seeding.seed import fold_of
+
+WORST = 16  # images a pattern that get a heat map
+
+
+@dataclass(frozen=True)
+class Night:
+    """The product's opinion of a batch."""
+
+    predictions: list[Prediction]
+    patterns: list[PatternNight]
+    heat: dict[str, bytes]  # SHA-256 -> 8-bit PNG of the Grad-CAM map
+
+
+def score_batch(bench: Bench, champions: Mapping[str, ModelRow], progress: Progress) -> Night:
+    """Score every image with the champion of its pattern.
+
+    Raises InputError where no pattern has a champion yet, WeightsError for damaged weights.
+    """
+    if not champions:
+        raise InputError("no pattern has a champion yet; run a retrain on a batch first")
+    embeddings = bench.embeddings(progress)
+    centres = {name: np.asarray(row.recipe["centre"]) for name, row in champions.items()}
+    names = assign(embeddings, centres)
+    night = Night([], [], {})
+    for number, name in enumerate(sorted(set(names)), 1):
+        members = [i for i, own in enumerate(names) if own == name]
+        what = f"scoring pattern {number} of {len(set(names))}"
+        _score_pattern(bench, name, champions[name], members, night, progress, what)
+    return night
+
+
+def load_model(plant: Plant, row: ModelRow) -> PatternModel:
+    """Return a stored model; raises WeightsError where its bytes are not those recorded."""
+    data = plant.store.get(row.weights_key)
+    found = hashlib.sha256(data).hexdigest()
+    if found != row.weights_sha256:
+        raise WeightsError(
+            f"the weights of {row.pattern} {row.version} are damaged: expected SHA-256 "
+            f"{row.weights_sha256[:12]}…, found {found[:12]}…; roll back or retrain the pattern"
+        )
+    return PatternModel(row.pattern, row.recipe, safetensors.numpy.load(data))
+
+
+def _score_pattern(
+    bench: Bench,
+    name: str,
+    row: ModelRow,
+    members: list[int],
+    night: Night,
+    progress: Progress,
+    what: str,
+) -> None:
+    fitted = restore(load_model(bench.plant, row), bench.machine.device)
+    hashes = [bench.hashes[i] for i in members]
+    evidence = _evidence(bench, fitted, hashes, progress, what)
+    scores = fitted.calibration(evidence)
+    decisions = decide(scores, fitted.calibration.separable)
+    night.predictions.extend(
+        Prediction(h, name, float(s), d, row.version)
+        for h, s, d in zip(hashes, scores, decisions, strict=True)
+    )
+    night.patterns.append(
+        PatternNight(
+            pattern=name,
+            images=len(members),
+            separable=fitted.calibration.separable,
+            defect_share=night_share(evidence, bench.options.seed),
+            threshold=DEFECT_THRESHOLD,
+            review_threshold=review_threshold(),
+            flagged=sum(d is Decision.DEFECT for d in decisions),
+            quality=fitted.calibration.quality,
+            model_version=row.version,
+        )
+    )
+    worst = [hashes[i] for i in np.argsort(-scores, kind="stable")[:WORST]]
+    night.heat.update(_heat_maps(bench, fitted, worst))
+
+
+def _evidence(
+    bench: Bench, fitted: FittedPattern, hashes: list[str], progress: Progress, what: str
+) -> np.ndarray:
+    parts = []
+    for part in batches(len(hashes), CHUNK):
+        views = _views(bench, fitted, hashes[part])
+        parts.append(fitted.evidence(views, bench.machine))
+        progress(what, part.stop, len(hashes))
+    return np.concatenate(parts)
+
+
+def _views(bench: Bench, fitted: FittedPattern, hashes: list[str]):  # type: ignore[no-untyped-def]
+    images = np.stack([resize(bench.load(h), fitted.shape) for h in hashes])
+    folds = torch.tensor([fold_of(h) for h in hashes])
+    return fitted.lens.views(look(bench.extractor, images), folds)
+
+
+def _heat_maps(bench: Bench, fitted: FittedPattern, hashes: list[str]) -> dict[str, bytes]:
+    """Grad-CAM of each image by the network that scores it."""
+    views = _views(bench, fitted, hashes)
+    inputs = swin_input(fitted.swins.recipe, views).to(bench.machine.device)
+    heat = {}
+    for index, sha256 in enumerate(hashes):
+        network = fitted.swins.networks[fold_of(sha256)]
+        heat[sha256] = encode_heat(gradcam(network, inputs[index : index + 1])[0])
+    return heat

@@ -1,0 +1,82 @@
+"""The heat map lies where it belongs, and the charts count right."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dashboard.charts import binned, defect_shares, score_histogram
+from dashboard.pictures import overlay
+from dashboard.translations import Language
+from technopro.explain.heat import encode_heat
+from technopro.results import Estimate, PatternNight
+
+
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def opened(data: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=int)
+
+
+def night(**changes: object) -> PatternNight:
+    values: dict[str, object] = {
+        "pattern": "cloth-1", "images": 4, "separable": True, "flagged": 1,
+        "defect_share": Estimate(0.25, 0.1, 0.4), "threshold": 0.62, "review_threshold": 0.51,
+        "quality": Estimate(0.9, 0.8, 1.0), "model_version": "cloth-1-v1",
+    }  # fmt: skip
+    return PatternNight(**{**values, **changes})  # type: ignore[arg-type]
+
+
+PICTURE = png(np.full((64, 96), 120, np.uint8))
+CORNER = np.zeros((8, 8), np.float32)
+CORNER[6:, :2] = 1.0  # bottom left
+
+
+@pytest.mark.parametrize(("heat", "opacity"), [(None, 0.5), (encode_heat(CORNER), 0.0)])
+def test_without_heat_or_opacity_the_bytes_stay(heat: bytes | None, opacity: float) -> None:
+    assert overlay(PICTURE, heat, opacity) == PICTURE
+
+
+def test_a_cold_map_changes_no_pixel() -> None:
+    cold = encode_heat(np.zeros((7, 7), np.float32))
+    np.testing.assert_array_equal(opened(overlay(PICTURE, cold, 1.0)), opened(PICTURE))
+
+
+def test_the_tint_lies_where_the_map_is_hot_and_grows_with_opacity() -> None:
+    half, full = (opened(overlay(PICTURE, encode_heat(CORNER), o)) for o in (0.5, 1.0))
+    assert full.shape == (64, 96, 3)
+    np.testing.assert_array_equal(full[:32, 48:], 120)
+    np.testing.assert_allclose(full[-1, 0], (255, 236, 90), atol=2)
+    np.testing.assert_allclose(half[-1, 0], (full[-1, 0] + 120) / 2, atol=1)
+
+
+def test_every_score_is_counted_once_on_the_right_side_of_the_thresholds() -> None:
+    scores = np.array([0.0, 0.5, 0.51, 0.615, 0.62, 0.63, 1.0])
+    table = binned(scores, review_threshold=0.51, threshold=0.62)
+    assert table.groupby("decision")["images"].sum().to_dict() == {
+        "ok": 2,
+        "review": 2,
+        "defect": 3,
+    }
+
+
+@pytest.mark.parametrize("threshold", [0.0, 1.0, float("inf")])
+def test_extreme_thresholds_lose_no_image(threshold: float) -> None:
+    table = binned(np.linspace(0, 1, 11), threshold, threshold)
+    assert table["images"].sum() == 11
+
+
+def test_charts_of_nothing_and_of_one_pattern() -> None:
+    say = Language("en")
+    assert score_histogram(np.array([]), night(), say).to_dict()["height"] > 0
+    chart = defect_shares([night(), night(pattern="grain-1", separable=False)], say).to_dict()
+    rows = next(iter(chart["datasets"].values()))
+    assert [row["pattern"] for row in rows] == ["cloth-1", "grain-1"]
+    assert rows[0]["estimate"] == 25.0

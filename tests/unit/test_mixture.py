@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from technopro.decision.calibration import calibrate, night_share
+from technopro.decision.mixture import Mixture, fit_mixture, log_density
+
+
+def standardised(values: np.ndarray) -> np.ndarray:
+    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
+    return (values - middle) / ((high - low) / 1.349)
+
+
+@pytest.mark.parametrize("draw", ["normal", "gumbel"])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_clean_night_has_share_zero(draw: str, seed: int) -> None:
+    values = getattr(np.random.default_rng(seed), draw)(size=400)
+    assert fit_mixture(standardised(values)).share < 0.02
+
+
+@pytest.mark.parametrize("share", [0.03, 0.13, 0.35])
+def test_a_separated_minority_is_counted(share: float) -> None:
+    rng = np.random.default_rng(1)
+    bad = round(600 * share)
+    values = np.r_[rng.gumbel(size=600 - bad), rng.normal(12, 3, bad)]
+    assert fit_mixture(standardised(values)).share == pytest.approx(share, abs=0.02)
+
+
+def test_the_interval_covers_the_truth() -> None:
+    rng = np.random.default_rng(2)
+    values = standardised(np.r_[rng.normal(size=260), rng.normal(9, 2, 40)])
+    share = night_share(values, seed=0)
+    assert share.low <= 40 / 300 <= share.high
+    assert share.high - share.low < 0.12
+
+
+@pytest.mark.parametrize("bulk", ["skew_normal", "gumbel"])
+def test_densities_equal_those_of_scipy(bulk: str) -> None:
+    t = np.linspace(-2, 6, 30)
+    mixture = Mixture(bulk, 0.3, 1.2, 2.0 if bulk == "skew_normal" else 0.0, 0.2, 4.0, 1.5)
+    other = stats.skewnorm(2.0, 0.3, 1.2) if bulk == "skew_normal" else stats.gumbel_r(0.3, 1.2)
+    expected = 0.8 * other.pdf(t) + 0.2 * stats.norm(4.0, 1.5).pdf(t)
+    assert np.exp(log_density(mixture, t)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_single_precision_gives_the_same_share() -> None:
+    rng = np.random.default_rng(3)
+    values = standardised(np.r_[rng.normal(size=200), rng.normal(8, 2, 30)])
+    assert fit_mixture(values.astype(np.float32)).share == pytest.approx(
+        fit_mixture(values).share, abs=0.01
+    )
+
+
+def test_scores_keep_the_order_of_the_evidence_and_never_saturate() -> None:
+    rng = np.random.default_rng(4)
+    evidence = standardised(np.r_[rng.normal(size=200), rng.normal(30, 10, 30)])
+    calibration = calibrate(evidence, rng.normal(10, 5, 100), seed=0)
+    order = np.argsort(evidence)
+    scores = calibration(evidence)[order]
+    assert np.all(np.diff(scores) > 0)
+    assert 0 < scores[0]
+    assert scores[-1] < 1
+
+
+def test_beyond_the_grid_the_score_still_rises() -> None:
+    rng = np.random.default_rng(5)
+    evidence = standardised(rng.normal(size=100))
+    calibration = calibrate(evidence, rng.normal(5, 2, 50), seed=0)
+    far = calibration(np.array([evidence.max(), evidence.max() + 5, evidence.max() + 50]))
+    assert np.all(np.diff(far) > 0)
+
+
+def test_a_clean_night_flags_nobody() -> None:
+    rng = np.random.default_rng(6)
+    evidence = standardised(rng.normal(size=500))
+    scores = calibrate(evidence, rng.normal(6, 3, 100), seed=0)(evidence)
+    assert (scores >= 0.5).mean() <= 0.005
+
+
+def test_a_pattern_whose_drawn_defects_go_unseen_is_not_separable() -> None:
+    rng = np.random.default_rng(7)
+    evidence = standardised(rng.normal(size=200))
+    assert not calibrate(evidence, rng.normal(size=200), seed=0).separable

@@ -144,6 +144,15 @@ def auc_of(good: np.ndarray, bad: np.ndarray) -> float:
     return float(below.sum() / (2 * len(good) * len(bad)))
 
 
+def auc_by_pattern(evaluation: Evaluation) -> dict[str, float]:
+    """Return the ROC-AUC of each discovered pattern that holds both classes."""
+    areas = {}
+    for name, group in evaluation.joined.groupby("pattern"):
+        if group["label"].nunique() == 2:
+            areas[str(name)] = float(roc_auc_score(group["label"], group["score"]))
+    return areas
+
+
 def _estimate(value: float, resampled: list[float]) -> Estimate:
     low, high = np.quantile(resampled, [0.05, 0.95]) if resampled else (value, value)
     return Estimate(value, float(low), float(high))

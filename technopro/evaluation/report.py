@@ -24,13 +24,18 @@ GOOD, BAD = "#0072B2", "#D55E00"  # Okabe-Ito blue and vermilion
 
 def run_evaluation(out: Path, truth: Path) -> Evaluation:
     """Compare OUT/predictions.csv with the truth and write the result into OUT."""
+    evaluation = evaluate_files(out, truth)
+    write_evaluation(evaluation, out)
+    return evaluation
+
+
+def evaluate_files(out: Path, truth: Path) -> Evaluation:
+    """Compare OUT/predictions.csv with the truth; raises InputError where either is missing."""
     file = out / "predictions.csv"
     if not file.is_file():
         raise InputError(f"no predictions.csv in {out}; run `technopro inspect` first")
     predictions = pd.read_csv(file, dtype={"image": str, "pattern": str})
-    evaluation = evaluate(predictions, read_truth(truth))
-    write_evaluation(evaluation, out)
-    return evaluation
+    return evaluate(predictions, read_truth(truth))
 
 
 def write_evaluation(evaluation: Evaluation, out: Path) -> None:

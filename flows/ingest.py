@@ -1,0 +1,13 @@
+"""Take in new images."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from flows.steps import take_in
+
+
+@flow(name="ingest", log_prints=True)
+def ingest(source: str | None = None) -> int:
+    """Take in a folder or s3:// prefix, by default the one in the settings; returns the batch."""
+    return take_in(source)

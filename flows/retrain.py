@@ -1,0 +1,13 @@
+"""Learn the patterns of a batch anew."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from flows.steps import Effort, learn, newest_batch
+
+
+@flow(name="retrain", log_prints=True)
+def retrain(batch_id: int | None = None, effort: Effort = Effort()) -> str:  # noqa: B008
+    """Retrain on a batch, by default the newest; returns the run id in the registry."""
+    return learn(newest_batch(batch_id), effort)

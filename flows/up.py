@@ -1,0 +1,77 @@
+"""Prefect server, worker and dashboard together, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from time import sleep
+from types import FrameType
+
+from dashboard import launch
+from flows.server import Child, require_free, start, start_server, wait_for
+from technopro.console import console
+from technopro.errors import TechnoproError
+from technopro.plant import open_plant
+from technopro.settings import Settings
+
+
+def run(settings: Settings, host: str, prefect_port: int, dashboard_port: int) -> None:
+    """Start everything, say where it is, and stop everything when asked or when a part dies."""
+    require_free(host, prefect_port, "--prefect-port")
+    require_free(host, dashboard_port, "--dashboard-port")
+    open_plant(settings)
+    logs = settings.home.absolute() / "logs"
+    children: list[Child] = []
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _start(settings, host, prefect_port, dashboard_port, logs, children)
+        _watch(children)
+    except KeyboardInterrupt:
+        console.print("stopping")
+    finally:
+        for child in reversed(children):
+            child.stop()
+    console.print("stopped")
+
+
+def _start(
+    settings: Settings,
+    host: str,
+    prefect_port: int,
+    dashboard_port: int,
+    logs: Path,
+    children: list[Child],
+) -> None:
+    console.print("starting the Prefect server (10 to 30 s)")
+    server, api = start_server(host, prefect_port, logs)
+    children.append(server)
+    os.environ["PREFECT_API_URL"] = api
+    console.print("deploying the flows")
+    from flows.deploy import POOL, deploy_all
+
+    deploy_all(settings)
+    worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL]
+    children.append(start("worker", [*worker, "--type", "process"], logs))
+    page = start("dashboard", launch.command(host, dashboard_port), logs, launch.environment())
+    children.append(page)
+    wait_for(f"http://{host}:{dashboard_port}/_stcore/health", page)
+    console.print(f"dashboard   http://{host}:{dashboard_port}")
+    console.print(f"Prefect     http://{host}:{prefect_port}")
+    console.print(f"nightly     {settings.schedule} ({settings.timezone})")
+    console.print(f"logs        {logs}")
+    console.print(f"run it now  PREFECT_API_URL={api} prefect deployment run nightly/nightly")
+    console.print("Ctrl-C stops everything")
+
+
+def _watch(children: list[Child]) -> None:
+    while True:
+        for child in children:
+            if child.process.poll() is not None:
+                raise TechnoproError(f"{child.name} stopped by itself; see {child.log}")
+        sleep(0.5)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

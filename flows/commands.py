@@ -62,6 +62,8 @@ def doctor() -> None:
 
     findings = examine()
     for finding in findings:
-        console.print(f"{'fine ' if finding.fine else 'TO DO'}  {finding.what:<14} {finding.detail}")
+        console.print(
+            f"{'fine ' if finding.fine else 'TO DO'}  {finding.what:<14} {finding.detail}"
+        )
     if any(f.essential and not f.fine for f in findings):
         raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,8 @@ FLOWS = ("nightly", "ingest", "retrain", "score")
 
 def deploy_all(settings: Settings) -> None:
     """Create the work pool and (re)deploy every flow; the nightly one with its schedule."""
-    with get_client(sync_client=True) as client:
-        try:
-            client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
-        except ObjectAlreadyExists:
-            pass
+    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
+        client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
     for name in FLOWS:
         _deploy(name, settings)
 

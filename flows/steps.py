@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -41,12 +44,10 @@ def take_in(source: str | None) -> int:
             "the parameter `source`"
         )
     plant = pipeline.open_plant(settings)
-    return pipeline.ingest(
-        plant, wanted, prefect_run_id=flow_run.id, progress=run_progress()
-    )
+    return pipeline.ingest(plant, wanted, prefect_run_id=flow_run.id, progress=run_progress())
 
 
-def _may_pass(state) -> bool:  # type: ignore[no-untyped-def]
+def _may_pass(state: State[Any]) -> bool:
     """Retry what time may heal, not a wrong path."""
     try:
         state.result(raise_on_failure=True)

@@ -6,7 +6,7 @@ import re
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_args
 
 import typer
 
@@ -135,7 +135,9 @@ def inspect(
     from technopro.console import console, print_night, progress_bars
     from technopro.plant import Options, open_plant
 
-    chosen = Options(seed, _device(device), _profile(profile), threads)
+    chosen = Options(
+        seed, _one_of(device, "--device", Device), _one_of(profile, "--profile", Profile), threads
+    )
     plant = open_plant()
     _check_source(plant, images)
     console.print(f"inspecting {images}: device {device}, profile {profile}, seed {seed}")
@@ -154,17 +156,10 @@ def _check_source(plant: Plant, images: str) -> None:
     open_store(images, plant.settings.s3_endpoint_url, must_exist=True)
 
 
-def _device(text: str) -> Device:
-    return _one_of(text, "--device", ("auto", "cpu", "cuda"))
-
-
-def _profile(text: str) -> Profile:
-    return _one_of(text, "--profile", ("quick", "standard"))
-
-
-def _one_of(text: str, option: str, known: tuple[str, ...]) -> Any:  # noqa: ANN401
-    if text not in known:
-        raise InputError(f"{option}: expected {', '.join(known)}, found {text!r}")
+def _one_of(text: str, option: str, kind: Any) -> Any:  # noqa: ANN401
+    """Return the text if the Literal `kind` allows it."""
+    if text not in get_args(kind):
+        raise InputError(f"{option}: expected {', '.join(get_args(kind))}, found {text!r}")
     return text
 
 

@@ -115,8 +115,8 @@ def retrain_batch(
         trained.append(Trained(name, model_id, learned.seconds))
     if not trained:
         raise InputError(
-            f"expected at least {FEWEST} images of one pattern, found {len(bench.records)} readable "
-            f"images in {discovery.count} pattern(s); add images and run again"
+            f"expected at least {FEWEST} images of one pattern, found {len(bench.records)} "
+            f"readable images in {discovery.count} pattern(s); add images and run again"
         )
     return [Trained("", 0, {"patterns": discovered}), *trained]
 

@@ -10,13 +10,12 @@ import numpy as np
 import safetensors.numpy
 import torch
 
-from technopro import registry
 from technopro.decision.calibration import night_share
 from technopro.decision.decide import DEFECT_THRESHOLD, decide, review_threshold
 from technopro.errors import InputError, WeightsError
 from technopro.explain.gradcam import encode_heat, gradcam
 from technopro.features.sizing import resize
-from technopro.features.views import batches, look
+from technopro.features.views import Views, batches, look
 from technopro.learner.fitted import FittedPattern, restore
 from technopro.learner.prepare import CHUNK
 from technopro.patterns.recognise import assign
@@ -66,7 +65,7 @@ def load_model(plant: Plant, row: ModelRow) -> PatternModel:
             f"the weights of {row.pattern} {row.version} are damaged: expected SHA-256 "
             f"{row.weights_sha256[:12]}…, found {found[:12]}…; roll back or retrain the pattern"
         )
-    return PatternModel(row.pattern, row.recipe, safetensors.numpy.load(data))
+    return PatternModel(row.pattern, dict(row.recipe), safetensors.numpy.load(data))
 
 
 def _score_pattern(
@@ -115,7 +114,7 @@ def _evidence(
     return np.concatenate(parts)
 
 
-def _views(bench: Bench, fitted: FittedPattern, hashes: list[str]):  # type: ignore[no-untyped-def]
+def _views(bench: Bench, fitted: FittedPattern, hashes: list[str]) -> Views:
     images = np.stack([resize(bench.load(h), fitted.shape) for h in hashes])
     folds = torch.tensor([fold_of(h) for h in hashes])
     return fitted.lens.views(look(bench.extractor, images), folds)

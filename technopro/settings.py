@@ -25,13 +25,15 @@ class Settings(BaseSettings):
         default=None, description="SQLAlchemy URL; SQLite under the home by default."
     )
     object_store: str | None = Field(
-        default=None, description="Folder or s3://bucket/prefix; a folder under the home by default."
+        default=None,
+        description="Folder or s3://bucket/prefix; a folder under the home by default.",
     )
     source: str | None = Field(
         default=None, description="Where new images arrive: folder or s3://bucket/prefix."
     )
     s3_endpoint_url: str | None = Field(
-        default=None, description="For S3 servers other than Amazon's; keys come as boto3 finds them."
+        default=None,
+        description="For S3 servers other than Amazon's; keys come as boto3 finds them.",
     )
     backbone: str = Field(
         default="tf_efficientnet_lite0", description="timm name of the feature network."

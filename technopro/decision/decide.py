@@ -19,7 +19,7 @@ def review_threshold(miss_cost: float = MISS_COST) -> float:
 
 
 def decide(scores: np.ndarray, separable: bool) -> list[Decision]:
-    """Return a decision a score; where a pattern cannot be separated, nothing is called a defect."""
+    """Return a decision a score; in a pattern that cannot be separated nothing is a defect."""
     review = review_threshold()
     decisions = []
     for score in scores:

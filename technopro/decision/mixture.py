@@ -50,7 +50,7 @@ class Mixture:
         return _log_bulk(self.bulk, t, self.location, self.scale, self.shape)
 
     def log_defects(self, t: np.ndarray) -> np.ndarray:
-        return _log_normal((t - self.centre) / self.spread) - np.log(self.spread)
+        return np.asarray(_log_normal((t - self.centre) / self.spread) - np.log(self.spread))
 
 
 def fit_mixture(t: np.ndarray) -> Mixture:
@@ -79,10 +79,8 @@ def log_density(mixture: Mixture, t: np.ndarray) -> np.ndarray:
     """Return the log density of the whole mixture at t."""
     if mixture.share == 0:
         return mixture.log_bulk(t)
-    return np.logaddexp(
-        np.log1p(-mixture.share) + mixture.log_bulk(t),
-        np.log(mixture.share) + mixture.log_defects(t),
-    )
+    bulk = np.log1p(-mixture.share) + mixture.log_bulk(t)
+    return np.asarray(np.logaddexp(bulk, np.log(mixture.share) + mixture.log_defects(t)))
 
 
 def _log_bulk(bulk: Bulk, t: np.ndarray, location: float, scale: float, shape: float) -> np.ndarray:
@@ -169,4 +167,6 @@ def _maximise(
 
     bounds = BOUNDS[: len(start)]
     inside = [float(np.clip(v, low, high)) for v, (low, high) in zip(start, bounds, strict=True)]
-    return np.asarray(optimize.minimize(loss, inside, method="L-BFGS-B", bounds=bounds, options=STOP).x)
+    return np.asarray(
+        optimize.minimize(loss, inside, method="L-BFGS-B", bounds=bounds, options=STOP).x
+    )

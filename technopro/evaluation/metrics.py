@@ -126,7 +126,9 @@ def _ranking(
     good, bad = score[label == 0], score[label == 1]
     if not len(good) or not len(bad):
         return NOTHING, NOTHING
-    aucs = [auc_of(rng.choice(good, len(good)), rng.choice(bad, len(bad))) for _ in range(bootstrap)]
+    aucs = [
+        auc_of(rng.choice(good, len(good)), rng.choice(bad, len(bad))) for _ in range(bootstrap)
+    ]
     precisions = []
     for _ in range(bootstrap // 5):
         again = np.r_[rng.choice(good, len(good)), rng.choice(bad, len(bad))]

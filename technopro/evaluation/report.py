@@ -65,7 +65,9 @@ def _plot(evaluation: Evaluation) -> Figure:
         own = frame if row.pattern == "pooled" else frame[frame["truth_pattern"] == row.pattern]
         label, score = own["label"].to_numpy(int), own["score"].to_numpy(float)
         bins = [i / 40 for i in range(41)]
-        histogram.hist([score[label == 0], score[label == 1]], bins, color=[GOOD, BAD], stacked=True)
+        histogram.hist(
+            [score[label == 0], score[label == 1]], bins, color=[GOOD, BAD], stacked=True
+        )
         histogram.set(yscale="log", xlabel="score", ylabel="images", title="blue fine, red defect")
         roc.set(xlabel="false alarms", ylabel="found", title=f"{row.pattern}: ROC")
         curve.set(xlabel="recall", ylabel="precision", title="precision and recall", ylim=(0, 1.03))

@@ -36,7 +36,9 @@ def _read_csv(path: Path) -> pd.DataFrame:
         raise InputError(f"{path}: expected labels 0 and 1, found {odd or 'an empty label'}")
     twice = frame.loc[frame["id"].duplicated(), "id"]
     if len(twice):
-        raise InputError(f"{path}: {len(twice)} ids stand there twice, the first is {twice.iloc[0]}")
+        raise InputError(
+            f"{path}: {len(twice)} ids stand there twice, the first is {twice.iloc[0]}"
+        )
     return frame.loc[:, list(COLUMNS)].astype({"label": int})
 
 

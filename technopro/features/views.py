@@ -59,7 +59,7 @@ def look(extractor: Extractor, images: np.ndarray) -> Raw:
 
 def _join(stages: list[torch.Tensor], strides: list[int], wanted: tuple[int, ...]) -> torch.Tensor:
     chosen = [s for s, stride in zip(stages, strides, strict=True) if stride in wanted]
-    grid = chosen[-1].shape[-2:]
+    grid = (chosen[-1].shape[-2], chosen[-1].shape[-1])
     joined = torch.cat([F.adaptive_avg_pool2d(s, grid) for s in chosen], 1)
     return joined.permute(0, 2, 3, 1)
 

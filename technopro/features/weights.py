@@ -80,7 +80,7 @@ def _read_checkpoint(name: str, weights: str | None, endpoint_url: str | None) -
         return _read_explicit(weights, endpoint_url), weights
     cached = _hub_cache(name)
     if cached is not None:
-        return cached.read_bytes(), f"hub cache: {timm.get_pretrained_cfg(name).hf_hub_id}"
+        return cached.read_bytes(), f"hub cache: {cached.parent.parent.parent.name}"
     if name == PACKAGED:
         return _packaged_path().read_bytes(), _packaged_source()
     raise WeightsError(

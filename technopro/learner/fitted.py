@@ -137,9 +137,7 @@ def select(views: Views, indices: np.ndarray) -> Views:
     return Views(views.pooled[i], maps, views.picture[i], views.folds[i])
 
 
-def score_all(
-    seeds: Mapping[str, FittedSeed], chunks: Iterable[Views]
-) -> dict[str, np.ndarray]:
+def score_all(seeds: Mapping[str, FittedSeed], chunks: Iterable[Views]) -> dict[str, np.ndarray]:
     """Return every seed's score of every image, streamed."""
     parts = [{name: seed.score(view) for name, seed in seeds.items()} for view in chunks]
     return {name: np.concatenate([part[name] for part in parts]) for name in seeds}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from torch import nn
 
 from technopro.decision.calibration import Calibration, calibrate, estimate_share
 from technopro.features.extract import Extractor
@@ -82,9 +83,7 @@ def learn_pattern(
         lambda d, n: tell("rounds", d, n),
     )
     swin_drawn = _drawn_logits(outcome.networks, lesson, material, machine)
-    weight = swin_weight(
-        detects(raw, raw_drawn), detects(outcome.logits, swin_drawn)
-    )
+    weight = swin_weight(detects(raw, raw_drawn), detects(outcome.logits, swin_drawn))
     swins = Swins(swin, outcome.networks, fit_scale(outcome.logits), weight)
     clock.lap("rounds")
 
@@ -106,7 +105,9 @@ def swin_weight(seed_sees: float, swin_sees: float) -> float:
     return 0.0 if swin == 0 else min(0.5, swin / (seed + swin))
 
 
-def _drawn_logits(networks, lesson: Lesson, material: Material, machine: Machine) -> np.ndarray:
+def _drawn_logits(
+    networks: Sequence[nn.Module], lesson: Lesson, material: Material, machine: Machine
+) -> np.ndarray:
     out = np.zeros(len(material.drawn), np.float32)
     folds = material.drawn.folds.numpy()
     for fold in range(FOLDS):

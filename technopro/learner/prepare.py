@@ -47,7 +47,13 @@ def learn_lens(images: Images, extractor: Extractor, seed: int) -> Lens:
 
 
 def prepare(
-    images: Images, lens: Lens, extractor: Extractor, drawn: int, folder: Path, seed: int, tick: Tick
+    images: Images,
+    lens: Lens,
+    extractor: Extractor,
+    drawn: int,
+    folder: Path,
+    seed: int,
+    tick: Tick,
 ) -> tuple[Material, np.ndarray]:
     """Return the material for the seeds and, per drawn image, the index of its original.
 

@@ -35,7 +35,9 @@ def name_patterns(
 def _nearest(
     members: np.ndarray, centre: np.ndarray, known: Mapping[str, np.ndarray]
 ) -> str | None:
-    distances = {n: _distance(members, centre, c) for n, c in known.items() if len(c) == len(centre)}
+    distances = {
+        n: _distance(members, centre, c) for n, c in known.items() if len(c) == len(centre)
+    }
     if not distances:
         return None
     name = min(distances, key=lambda n: distances[n])

@@ -173,7 +173,7 @@ class _Student:
             logits = self.network(images.to(self._machine.device))[:, 0]
         loss = symmetric_cross_entropy(logits.float(), labels.to(self._machine.device))
         self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
         return float(loss.detach())
 

@@ -48,6 +48,7 @@ def initial_swin(recipe: Recipe, endpoint_url: str | None = None) -> nn.Module:
     if recipe["init"] == "random":
         return build_swin(recipe)
     network, _ = load_network(recipe["name"], recipe["init"], endpoint_url=endpoint_url)
+    assert isinstance(network, SwinTransformer)  # noqa: S101
     network.reset_classifier(1)
     return network
 

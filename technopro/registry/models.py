@@ -184,9 +184,7 @@ class Prediction(Base):
         Index("ix_predictions_run_id_pattern_score", "run_id", "pattern", "score"),
     )
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), primary_key=True)
-    sha256: Mapped[str] = mapped_column(
-        ForeignKey("images.sha256"), primary_key=True, index=True
-    )
+    sha256: Mapped[str] = mapped_column(ForeignKey("images.sha256"), primary_key=True, index=True)
     pattern: Mapped[str] = mapped_column(ForeignKey("patterns.name"))
     model_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id"))
     score: Mapped[float]

@@ -205,8 +205,6 @@ def worst(
         wanted = wanted.where(Prediction.pattern == pattern)
     rows = session.execute(wanted.order_by(Prediction.score.desc(), Prediction.sha256).limit(limit))
     return [
-        SuspectRow(
-            p.sha256, found, p.pattern, p.score, results.Decision(p.decision), p.heat_key
-        )
+        SuspectRow(p.sha256, found, p.pattern, p.score, results.Decision(p.decision), p.heat_key)
         for p, found in rows
     ]

@@ -35,7 +35,9 @@ class Tile:
 def overlay(image: np.ndarray, heat: np.ndarray, opacity: float = 0.5) -> np.ndarray:
     """Lay a heat map over a (H, W, 3) uint8 image, stronger where it is hotter."""
     size = (image.shape[1], image.shape[0])
-    grown = np.asarray(Image.fromarray(heat.astype(np.float32)).resize(size, Image.Resampling.BICUBIC))
+    grown = np.asarray(
+        Image.fromarray(heat.astype(np.float32)).resize(size, Image.Resampling.BICUBIC)
+    )
     grown = np.clip(grown, 0, 1)
     colour = colormaps["inferno"](grown)[..., :3] * 255
     alpha = (opacity * grown)[..., None]

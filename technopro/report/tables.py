@@ -22,11 +22,8 @@ DIGITS = 9  # of a score: enough to keep the order of images that are all nearly
 def write_predictions(path: Path, scores: pd.DataFrame) -> None:
     """Write predictions.csv from a frame with `path` and the other columns, sorted by path."""
     ordered = scores.rename(columns={"path": "image"}).sort_values("image", kind="stable")
-    rows = (
-        (r.image, r.sha256, r.pattern, f"{r.score:.{DIGITS}f}", r.decision, r.model_version)
-        for r in ordered.itertuples()
-    )
-    _write_csv(path, PREDICTION_COLUMNS, rows)
+    ordered["score"] = ordered["score"].map(lambda score: f"{score:.{DIGITS}f}")
+    _write_csv(path, PREDICTION_COLUMNS, ordered[list(PREDICTION_COLUMNS)].to_numpy().tolist())
 
 
 def write_quarantine(path: Path, quarantined: Iterable[Quarantined]) -> None:

@@ -92,7 +92,7 @@ def _train(pixels: torch.Tensor, seed: int) -> nn.Module:
         x = pixels[torch.randint(len(pixels), (min(BATCH, len(pixels)),), generator=generator)]
         loss = F.mse_loss(network(x), x)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
     return network.eval().requires_grad_(False)
 

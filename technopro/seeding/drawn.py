@@ -142,7 +142,7 @@ def _train(
             b = clean[torch.randint(len(clean), (BATCH - BATCH // 4,), generator=generator)]
             loss = F.binary_cross_entropy_with_logits(head(torch.cat([a, b]))[:, 0], labels)
             optimiser.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
     return head.eval().requires_grad_(False)

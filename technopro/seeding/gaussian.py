@@ -79,8 +79,10 @@ class FittedGaussian:
         """Return (B,): how far the worst neighbourhood of each image is from the others' fit."""
         x = self.seed.vectors(view)
         scores = torch.empty(len(x))
-        for fold in view.folds.unique().tolist():
+        for fold in range(FOLDS):
             chosen = view.folds == fold
+            if not chosen.any():
+                continue
             scores[chosen] = worst_neighbourhoods(self._distances(x[chosen], fold))
         return scores.numpy()
 
@@ -104,7 +106,7 @@ def worst_neighbourhoods(values: torch.Tensor) -> torch.Tensor:
 
 def _coarsen(maps: torch.Tensor) -> torch.Tensor:
     """Average (B, h, w, d) maps down to at most 28 positions a side."""
-    grid = [min(side, PLACES) for side in maps.shape[1:3]]
+    grid = (min(maps.shape[1], PLACES), min(maps.shape[2], PLACES))
     return F.adaptive_avg_pool2d(maps.permute(0, 3, 1, 2), grid).permute(0, 2, 3, 1)
 
 
@@ -119,15 +121,19 @@ class _Moments:
     @classmethod
     def zeros(cls, folds: int, positions: int, d: int) -> _Moments:
         return cls(
-            torch.zeros(folds), torch.zeros(folds, positions, d), torch.zeros(folds, positions, d, d)
+            torch.zeros(folds),
+            torch.zeros(folds, positions, d),
+            torch.zeros(folds, positions, d, d),
         )
 
     def add(self, x: torch.Tensor, folds: torch.Tensor) -> None:
         """Add (B, h·w, d) vectors of images in the given folds."""
         positions = self.total.shape[1]
-        for fold in folds.unique().tolist():
+        for fold in range(FOLDS):
             chosen = x[folds == fold]
-            by_place = chosen.transpose(0, 1) if positions > 1 else chosen.reshape(1, -1, x.shape[2])
+            by_place = (
+                chosen.transpose(0, 1) if positions > 1 else chosen.reshape(1, -1, x.shape[2])
+            )
             self.count[fold] += by_place.shape[1]
             self.total[fold] += by_place.sum(1)
             self.outer[fold] += by_place.transpose(1, 2) @ by_place

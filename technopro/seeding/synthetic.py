@@ -45,7 +45,7 @@ def _blob(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     ragged = ndimage.gaussian_filter(rng.normal(size=shape).astype(np.float32), max(2.0, b / 3))
     ragged *= 0.25 / max(float(ragged.std()), 1e-6)
     distance = np.sqrt((x / a) ** 2 + (y / b) ** 2) + ragged
-    return np.clip((1.15 - distance) / 0.3, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((1.15 - distance) / 0.3, 0, 1), np.float32)
 
 
 def _arc(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
@@ -56,12 +56,10 @@ def _arc(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     half_width = rng.uniform(0.7, 2.0) * side / 256
     across = np.abs(y - bend * x**2)
     ends = np.clip((length / 2 - np.abs(x)) / (4 * half_width) + 0.5, 0, 1)
-    return (np.clip(half_width + 0.7 - across, 0, 1) * ends).astype(np.float32)
+    return np.asarray(np.clip(half_width + 0.7 - across, 0, 1) * ends, np.float32)
 
 
-def _turned_grid(
-    shape: tuple[int, int], rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def _turned_grid(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Pixel coordinates about a random centre, turned by a random angle."""
     height, width = shape
     centre_y, centre_x = rng.uniform(0.08, 0.92) * height, rng.uniform(0.08, 0.92) * width

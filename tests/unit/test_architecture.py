@@ -40,7 +40,16 @@ def test_truth_is_read_by_evaluation_alone(path: Path) -> None:
         assert "truth.csv" not in path.read_text()
 
 
-STAGES = ["store", "intake", "features", "patterns", "seeding", "pseudolabel", "decision", "learner"]
+STAGES = [
+    "store",
+    "intake",
+    "features",
+    "patterns",
+    "seeding",
+    "pseudolabel",
+    "decision",
+    "learner",
+]
 
 
 @pytest.mark.parametrize("path", LIBRARY, ids=lambda p: str(p.relative_to(ROOT)))
@@ -59,7 +68,9 @@ def test_a_stage_knows_nothing_of_the_stage_after_it(path: Path) -> None:
         "learner": [],
     }[own]
     forbidden = {f"technopro.{name}" for name in (*later, "registry", "report", "pipeline")}
-    assert not [n for n in imported(path) if any(n == f or n.startswith(f + ".") for f in forbidden)]
+    assert not [
+        n for n in imported(path) if any(n == f or n.startswith(f + ".") for f in forbidden)
+    ]
 
 
 def test_the_walker_sees_imports_inside_functions(tmp_path: Path) -> None:

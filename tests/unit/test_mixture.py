@@ -58,7 +58,7 @@ def test_scores_keep_the_order_of_the_evidence_and_never_saturate() -> None:
     order = np.argsort(evidence)
     scores = calibration(evidence)[order]
     assert np.all(np.diff(scores) > 0)
-    assert 0 < scores[0]
+    assert scores[0] > 0
     assert scores[-1] < 1
 
 

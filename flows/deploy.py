@@ -36,12 +36,11 @@ def _deploy(name: str, settings: Settings) -> None:
         limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE
     )
     schedule = Cron(settings.schedule, timezone=settings.timezone)
-    source.deploy(
+    deployment = source.to_deployment(
         name=name,
         work_pool_name=POOL,
         schedules=[schedule] if name == "nightly" else [],
         concurrency_limit=one_at_a_time,
         job_variables={"env": {"PYTHONPATH": str(ROOT)}},
-        print_next_steps=False,
-        ignore_warnings=True,
     )
+    deployment.apply()  # type: ignore[union-attr]

@@ -14,7 +14,7 @@ from technopro.decision.calibration import Calibration
 from technopro.errors import WeightsError
 from technopro.features.views import Lens, Views, restore_lens
 from technopro.pseudolabel.rounds import Machine, swin_logits
-from technopro.pseudolabel.swin import Recipe, build_swin
+from technopro.pseudolabel.swin import Recipe, build_swin, swin_input
 from technopro.results import PatternModel
 from technopro.seeding.autoencoder import AutoencoderSeed
 from technopro.seeding.combine import Combination, Scale
@@ -50,7 +50,8 @@ class Swins:
         for fold, network in enumerate(self.networks):
             chosen = np.flatnonzero(views.folds.numpy() == fold)
             if len(chosen):
-                out[chosen] = swin_logits(network, self.recipe, select(views, chosen), machine)
+                inputs = swin_input(self.recipe, select(views, chosen)).half().float()
+                out[chosen] = swin_logits(network, inputs, machine)
         return out
 
 

@@ -21,10 +21,10 @@ from technopro.learner.fitted import (
 )
 from technopro.learner.plan import LearningPlan
 from technopro.learner.prepare import Images, learn_lens, prepare
-from technopro.pseudolabel.rounds import Lesson, Machine, predict, run_rounds
+from technopro.pseudolabel.rounds import Lesson, Machine, predict, prepare_inputs, run_rounds
 from technopro.pseudolabel.swin import Recipe, initial_swin
 from technopro.seeding.combine import combine, detects, fit_scale
-from technopro.seeding.seed import FOLDS, Material
+from technopro.seeding.seed import FOLDS
 
 Tell = Callable[[str, int, int], None]  # what, done, total
 
@@ -71,7 +71,11 @@ def learn_pattern(
     tell("seeds", len(SEEDS), len(SEEDS))
     clock.lap("seeds")
 
-    lesson = Lesson(material.views, material.drawn, source, swin)
+    lesson = Lesson(
+        prepare_inputs(material.views, swin, folder / "inputs"),
+        prepare_inputs(material.drawn, swin, folder / "drawn-inputs"),
+        source,
+    )
     outcome = run_rounds(
         lesson,
         scale(raw),
@@ -82,7 +86,7 @@ def learn_pattern(
         seed,
         lambda d, n: tell("rounds", d, n),
     )
-    swin_drawn = _drawn_logits(outcome.networks, lesson, material, machine)
+    swin_drawn = _drawn_logits(outcome.networks, lesson, machine)
     weight = swin_weight(detects(raw, raw_drawn), detects(outcome.logits, swin_drawn))
     swins = Swins(swin, outcome.networks, fit_scale(outcome.logits), weight)
     clock.lap("rounds")
@@ -105,14 +109,11 @@ def swin_weight(seed_sees: float, swin_sees: float) -> float:
     return 0.0 if swin == 0 else min(0.5, swin / (seed + swin))
 
 
-def _drawn_logits(
-    networks: Sequence[nn.Module], lesson: Lesson, material: Material, machine: Machine
-) -> np.ndarray:
-    out = np.zeros(len(material.drawn), np.float32)
-    folds = material.drawn.folds.numpy()
+def _drawn_logits(networks: Sequence[nn.Module], lesson: Lesson, machine: Machine) -> np.ndarray:
+    out = np.zeros(len(lesson.drawn.folds), np.float32)
     for fold in range(FOLDS):
-        own = np.flatnonzero(folds == fold)
-        out[own] = predict(networks[fold], lesson.recipe, material.drawn, own, machine)
+        own = np.flatnonzero(lesson.drawn.folds == fold)
+        out[own] = predict(networks[fold], lesson.drawn, own, machine)
     return out
 
 

@@ -23,8 +23,8 @@ class LearningPlan:
 
 
 PLANS: dict[Profile, LearningPlan] = {
-    "quick": LearningPlan(1.0, 64, 256, RoundsPlan(epochs=2)),
-    "standard": LearningPlan(2.0, 200, 600, RoundsPlan(epochs=5)),
+    "quick": LearningPlan(1.0, 64, 256, RoundsPlan(steps=10)),
+    "standard": LearningPlan(1.5, 160, 600, RoundsPlan(steps=20)),
 }
 SAMPLE = 64  # images that fit the whitening
 FEWEST = 16  # images below which a pattern cannot be learned

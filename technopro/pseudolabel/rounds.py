@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from technopro.features.scratch import ViewFile
-from technopro.features.views import Views, batches
+from technopro.features.scratch import RowFile, ViewFile
+from technopro.features.views import batches
 from technopro.pseudolabel.augment import mixup, turn_and_flip
 from technopro.pseudolabel.loss import symmetric_cross_entropy
 from technopro.pseudolabel.swin import Recipe, swin_input
@@ -32,7 +33,7 @@ DEFECT, MIDDLE, FREE = 1, -1, 0
 class RoundsPlan:
     """How long and how the Swin learns."""
 
-    epochs: int = 5  # a round
+    steps: int = 20  # a round, each of one batch
     batch: int = 32
     learning_rate: float = 5e-4
     weight_decay: float = 0.05
@@ -40,13 +41,32 @@ class RoundsPlan:
 
 
 @dataclass(frozen=True)
+class Inputs:
+    """What the Swin reads of many images, on disk, with the fold of each."""
+
+    rows: RowFile  # (C, S, S) float16 each
+    folds: np.ndarray
+
+    def read(self, indices: np.ndarray) -> torch.Tensor:
+        """Return (len(indices), C, S, S) float32."""
+        return torch.from_numpy(self.rows.read(indices)).float()
+
+
+def prepare_inputs(views: ViewFile, recipe: Recipe, path: Path) -> Inputs:
+    """Write the Swin's inputs of all images once, since every round reads them often."""
+    rows = RowFile(path)
+    for view in views.chunks():
+        rows.append(swin_input(recipe, view).half().numpy())
+    return Inputs(rows, views.folds.numpy())
+
+
+@dataclass(frozen=True)
 class Lesson:
     """What one pattern's Swins learn from; `source` names each drawn image's original."""
 
-    views: ViewFile
-    drawn: ViewFile
-    source: np.ndarray  # (M,) index into views
-    recipe: Recipe
+    images: Inputs
+    drawn: Inputs
+    source: np.ndarray  # (M,) index into images
 
 
 @dataclass(frozen=True)
@@ -88,7 +108,7 @@ def run_rounds(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         students = [_Student(lesson, plan, machine, make_network(), k, seed) for k in range(FOLDS)]
-        folds = lesson.views.folds.numpy()
+        folds = lesson.images.folds
         score, history, logits = seed_score, [], np.zeros(len(folds), np.float32)
         for number, cap in enumerate(plan.ladder, 1):
             share = min(cap, share_of(score))
@@ -96,7 +116,7 @@ def run_rounds(
             losses = [student.learn(labels) for student in students]
             for student in students:
                 own = np.flatnonzero(folds == student.fold)
-                logits[own] = predict(student.network, lesson.recipe, lesson.views, own, machine)
+                logits[own] = predict(student.network, lesson.images, own, machine)
             score = 0.5 * (seed_score + fit_scale(logits)(logits))
             history.append({"round": number, "share": share, "loss": float(np.mean(losses))})
             progress(number, len(plan.ladder))
@@ -134,36 +154,34 @@ class _Student:
             network.parameters(), plan.learning_rate, weight_decay=plan.weight_decay
         )
         self._schedule = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(
-            self._optimiser, T_0=plan.epochs, eta_min=plan.learning_rate / 50
+            self._optimiser, T_0=plan.steps, eta_min=plan.learning_rate / 50
         )
 
     def learn(self, labels: np.ndarray) -> float:
         """Train one round on the other folds' sure images; returns the mean loss."""
-        others = self._lesson.views.folds.numpy() != self.fold
+        others = self._lesson.images.folds != self.fold
         free = np.flatnonzero(others & (labels == FREE))
         defect = np.flatnonzero(others & (labels == DEFECT))
         source = self._lesson.source
         drawn = np.flatnonzero(others[source] & (labels[source] != DEFECT))
+        if not len(free):
+            return 0.0
+        half = self._plan.batch // 2
         losses = []
-        for _ in range(self._plan.epochs):
-            order = self._rng.permutation(free)
-            losses += [
-                self._step(order[part], defect, drawn)
-                for part in batches(len(order), self._plan.batch // 2)
-            ]
+        for _ in range(self._plan.steps):
+            losses.append(self._step(self._rng.permutation(free)[:half], defect, drawn))
             self._schedule.step()
-        return float(np.mean(losses)) if losses else 0.0
+        return float(np.mean(losses))
 
     def _step(self, free: np.ndarray, defect: np.ndarray, drawn: np.ndarray) -> float:
         """One batch: half free of defects, a quarter pseudo-labelled, the rest drawn."""
         defect = self._rng.permutation(defect)[: len(free) // 2]
         drawn = self._rng.permutation(drawn)[: len(free) - len(defect)]
         lesson = self._lesson
-        real = lesson.views.read(np.r_[free, defect])
-        parts = [swin_input(lesson.recipe, v) for v in (real, lesson.drawn.read(drawn)) if len(v)]
-        labels = torch.ones(len(real) + len(drawn))
+        images = torch.cat([lesson.images.read(np.r_[free, defect]), lesson.drawn.read(drawn)])
+        labels = torch.ones(len(images))
         labels[: len(free)] = 0.0
-        images = turn_and_flip(torch.cat(parts), self._generator)
+        images = turn_and_flip(images, self._generator)
         images, labels = mixup(images, labels, self._generator)
         return self._descend(images, labels)
 
@@ -179,20 +197,20 @@ class _Student:
 
 
 def predict(
-    network: nn.Module, recipe: Recipe, views: ViewFile, indices: np.ndarray, machine: Machine
+    network: nn.Module, inputs: Inputs, indices: np.ndarray, machine: Machine
 ) -> np.ndarray:
     """Return the logits of these images: (len(indices),) float32."""
     parts = [
-        swin_logits(network, recipe, views.read(indices[part]), machine)
+        swin_logits(network, inputs.read(indices[part]), machine)
         for part in batches(len(indices), 64)
     ]
     return np.concatenate([np.zeros(0, np.float32), *parts])
 
 
 @torch.inference_mode()
-def swin_logits(network: nn.Module, recipe: Recipe, views: Views, machine: Machine) -> np.ndarray:
-    """Return the logits of B images: (B,) float32."""
+def swin_logits(network: nn.Module, images: torch.Tensor, machine: Machine) -> np.ndarray:
+    """Return the logits of (B, C, S, S) inputs: (B,) float32."""
     network.eval()
     with machine.autocast():
-        logits = network(swin_input(recipe, views).to(machine.device))[:, 0]
+        logits = network(images.to(machine.device))[:, 0]
     return np.asarray(logits.float().cpu().numpy())

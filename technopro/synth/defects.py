@@ -67,7 +67,7 @@ def stain(surface: Surface, size: float, contrast: float, rng: Rng) -> tuple[Sit
     shape = surface.grey.shape
     site = shapes.blob(shape, rng, rng.uniform(12, 24) * size * shapes.unit(shape), 0.3)
     grey, spread = _around(surface, site)
-    shift = rng.choice([-1, -1, 1]) * contrast * max(1.5 * spread, 15.0)
+    shift = rng.choice([-1, -1, 1]) * contrast * max(2.2 * spread, 22.0)
     return site, grey + shift * site.alpha
 
 
@@ -76,7 +76,7 @@ def spots(surface: Surface, size: float, contrast: float, rng: Rng) -> tuple[Sit
     shape = surface.grey.shape
     site = shapes.specks(shape, rng, rng.uniform(11, 19) * size * shapes.unit(shape), 0.22)
     grey, spread = _around(surface, site)
-    level = grey.mean() + rng.choice([-1, 1, 1]) * contrast * max(3.4 * spread, 45.0)
+    level = grey.mean() + rng.choice([-1, 1, 1]) * contrast * max(4.2 * spread, 55.0)
     return site, grey + (level - grey) * site.alpha * 0.85
 
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -20,13 +22,13 @@ def views(count: int = 60, seed: int = 0) -> Views:
     return Views(normal(count, 5), maps, picture, torch.arange(count) % 2)
 
 
-def material(tmp_path, view: Views) -> Material:
+def material(tmp_path: Path, view: Views) -> Material:
     file = ViewFile(tmp_path / "views")
     file.append(view)
     return Material(file, file, np.zeros((0, 6, 6), np.float32))
 
 
-def test_pooled_score_is_the_mahalanobis_distance_to_the_other_fold(tmp_path) -> None:
+def test_pooled_score_is_the_mahalanobis_distance_to_the_other_fold(tmp_path: Path) -> None:
     view = views()
     score = GaussianSeed("pooled").fit(material(tmp_path, view), 0).score(view)
     others = view.pooled[view.folds != 0].numpy().astype(np.float64)
@@ -36,14 +38,14 @@ def test_pooled_score_is_the_mahalanobis_distance_to_the_other_fold(tmp_path) ->
 
 
 @pytest.mark.parametrize("kind", ["patch", "place", "layout"])
-def test_an_image_with_one_odd_neighbourhood_scores_worst(kind: str, tmp_path) -> None:
+def test_an_image_with_one_odd_neighbourhood_scores_worst(kind: str, tmp_path: Path) -> None:
     view = views()
     view.maps["fine"][7, 2:4, 2:4] += 6.0
     score = GaussianSeed(kind, "fine").fit(material(tmp_path, view), 0).score(view)
     assert score.argmax() == 7
 
 
-def test_only_place_sees_what_is_normal_elsewhere(tmp_path) -> None:
+def test_only_place_sees_what_is_normal_elsewhere(tmp_path: Path) -> None:
     """A texture that belongs to the right half is odd in the left one."""
     view = views(80)
     view.maps["fine"][:, :, 3:] += 8.0
@@ -57,14 +59,14 @@ def test_only_place_sees_what_is_normal_elsewhere(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["pooled", "patch", "place", "layout"])
-def test_restored_seed_scores_the_same(kind: str, tmp_path) -> None:
+def test_restored_seed_scores_the_same(kind: str, tmp_path: Path) -> None:
     view = views()
     seed = GaussianSeed(kind, "" if kind == "pooled" else "mid")
     fitted = seed.fit(material(tmp_path, view), 0)
     assert np.array_equal(seed.restore(fitted.tensors()).score(view), fitted.score(view))
 
 
-def test_score_does_not_depend_on_who_else_is_scored(tmp_path) -> None:
+def test_score_does_not_depend_on_who_else_is_scored(tmp_path: Path) -> None:
     view = views()
     fitted = GaussianSeed("place", "fine").fit(material(tmp_path, view), 0)
     one = Views(
@@ -87,7 +89,7 @@ def test_whitening_gives_uncorrelated_unit_variance() -> None:
     assert torch.allclose(torch.cov(z.T), torch.eye(6), atol=0.02)
 
 
-def test_rows_come_back_in_the_order_asked_for(tmp_path) -> None:
+def test_rows_come_back_in_the_order_asked_for(tmp_path: Path) -> None:
     file = RowFile(tmp_path / "rows")
     rows = np.arange(24, dtype=np.float16).reshape(4, 3, 2)
     file.append(rows[:1])

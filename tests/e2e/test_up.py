@@ -1,0 +1,136 @@
+"""`technopro up` with a real Prefect server, worker and dashboard: a night from its deployment."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.server import free_port
+from technopro import registry
+from technopro.plant import open_plant
+from technopro.settings import Settings
+from technopro.synth import write_factory
+
+PATIENCE_S = 240
+
+
+@dataclass(frozen=True)
+class Up:
+    process: subprocess.Popen[str]
+    api: str
+    dashboard: str
+    home: Path
+
+    def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(  # noqa: S310
+            f"{self.api}{path}", data, {"content-type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return json.load(answer)
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    home, drawn = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("drawn")
+    write_factory(
+        drawn, patterns=1, images_per_pattern=24, defects_per_pattern=3, size=96, workers=1,
+        families=("brushed",),
+    )  # fmt: skip
+    prefect, dashboard = free_port(), free_port()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
+    environment |= {"TECHNOPRO_HOME": str(home), "TECHNOPRO_SOURCE": str(drawn / "images")}
+    process = subprocess.Popen(
+        [
+            sys.executable, "-c", "from technopro.cli import main; main()", "up",
+            "--prefect-port", str(prefect), "--dashboard-port", str(dashboard),
+        ],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        cwd=home,
+    )  # fmt: skip
+    assert process.stdout is not None
+    seen = []
+    for line in process.stdout:
+        seen.append(line)
+        if line.startswith("Ctrl-C"):
+            break
+    else:
+        pytest.fail(f"technopro up ended early:\n{''.join(seen)}")
+    yield Up(process, f"http://127.0.0.1:{prefect}/api", f"http://127.0.0.1:{dashboard}", home)
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+
+
+def wait_for(what: str, check: Any) -> Any:  # noqa: ANN401
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        found = check()
+        if found:
+            return found
+        time.sleep(1)
+    return pytest.fail(f"{what} did not happen within {PATIENCE_S} s")
+
+
+def test_the_nightly_deployment_is_listed_with_its_schedule_and_gets_runs(up: Up) -> None:
+    nightly = up.ask("/deployments/name/nightly/nightly")
+    (schedule,) = nightly["schedules"]
+    assert schedule["schedule"]["cron"] == "0 2 * * *"
+    assert schedule["schedule"]["timezone"] == "Asia/Tokyo"
+    query = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+    wait_for("a scheduled run", lambda: up.ask("/flow_runs/filter", query))
+
+
+def test_a_run_started_from_the_deployment_finishes_and_is_recorded(up: Up) -> None:
+    nightly = up.ask("/deployments/name/nightly/nightly")
+    body = {"parameters": {"effort": {"profile": "quick"}}, "state": {"type": "SCHEDULED"}}
+    run = up.ask(f"/deployments/{nightly['id']}/create_flow_run", body)
+
+    def ended() -> str | None:
+        state = up.ask(f"/flow_runs/{run['id']}")["state"]["type"]
+        return state if state in ("COMPLETED", "FAILED", "CRASHED") else None
+
+    assert wait_for("the end of the run", ended) == "COMPLETED"
+    plant = open_plant(Settings(home=up.home, _env_file=None))
+    with registry.unit_of_work(plant.engine) as session:
+        (night,) = registry.nights(session)
+        assert registry.run_row(session, night.run_id).state == "completed"
+    assert night.images == 24
+
+
+def test_the_dashboard_answers(up: Up) -> None:
+    with urllib.request.urlopen(up.dashboard, timeout=30) as page:  # noqa: S310
+        assert page.status == 200
+
+
+def test_a_taken_port_is_one_line(up: Up) -> None:
+    port = up.dashboard.rsplit(":", 1)[1]
+    shown = subprocess.run(
+        [sys.executable, "-c", "from technopro.cli import main; main()", "up",
+         "--prefect-port", port],
+        capture_output=True, text=True, check=False,
+        env={**os.environ, "TECHNOPRO_HOME": str(up.home)},
+    )  # fmt: skip
+    assert shown.returncode == 2
+    assert f"port {port} is in use" in shown.stderr
+
+
+def test_interrupt_leaves_no_process_behind(up: Up) -> None:
+    """Runs last: it ends the fixture's process."""
+    listed = ["ps", "-eo", "pid,args"]
+    marker = str(up.home)
+    up.process.send_signal(signal.SIGINT)
+    assert up.process.wait(60) == 0
+    left = subprocess.run(listed, capture_output=True, text=True, check=True).stdout
+    ports = (up.api.split(":")[2].split("/")[0], up.dashboard.rsplit(":", 1)[1])
+    assert not [line for line in left.splitlines() if marker in line or f"port {ports[0]}" in line
+                or f"port={ports[1]}" in line]  # fmt: skip

@@ -1,0 +1,146 @@
+"""The contract of `inspect`, on a small drawn night, from files to files."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from technopro import pipeline, registry
+from technopro.errors import InputError, WeightsError
+from technopro.evaluation import evaluate, read_truth
+from technopro.plant import Options, Plant, open_plant
+from technopro.score import load_model
+from technopro.settings import Settings
+from technopro.synth import write_factory
+
+OPTIONS = Options(seed=3, device="cpu", profile="quick")
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("night")
+    write_factory(
+        folder,
+        patterns=2,
+        images_per_pattern=40,
+        defects_per_pattern=6,
+        size=128,
+        seed=5,
+        contrast=2.0,
+        families=("brushed", "grain"),
+        workers=1,
+    )
+    images = folder / "images"
+    shutil.copy(next(images.glob("*.png")), images / "twin.png")
+    (images / "empty.png").write_bytes(b"")
+    (images / "notes.txt").write_text("not an image")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
+    return open_plant(Settings(home=tmp_path_factory.mktemp("home"), _env_file=None))
+
+
+@pytest.fixture(scope="module")
+def first(night: Path, plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("first")
+    pipeline.inspect(plant, str(night / "images"), out, OPTIONS)
+    return out
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_one_row_per_readable_image(first: Path) -> None:
+    found = rows(first / "predictions.csv")
+    assert list(found[0]) == ["image", "sha256", "pattern", "score", "decision", "model_version"]
+    assert len(found) == 81
+    assert [r["image"] for r in found] == sorted(r["image"] for r in found)
+    assert all(0 <= float(r["score"]) <= 1 for r in found)
+    assert {r["decision"] for r in found} <= {"ok", "review", "defect"}
+
+
+def test_bad_files_are_in_quarantine_with_a_reason(first: Path) -> None:
+    found = {r["image"]: r["reason"] for r in rows(first / "quarantine.csv")}
+    assert set(found) == {"empty.png", "notes.txt"}
+    assert "empty" in found["empty.png"]
+
+
+def test_the_summary_keeps_the_contract(first: Path) -> None:
+    summary = json.loads((first / "summary.json").read_text())
+    assert (summary["images"], summary["quarantined"]) == (81, 2)
+    assert len(summary["patterns"]) == 2
+    for pattern in summary["patterns"]:
+        share, quality = pattern["defect_share"], pattern["quality"]
+        assert 0 <= share["low"] <= share["estimate"] <= share["high"] <= 1
+        assert 0 <= quality["low"] <= quality["auc"] <= quality["high"] <= 1
+        assert isinstance(pattern["separable"], bool)
+    assert set(summary["backbone"]) == {"name", "source", "sha256"}
+    assert {"total", "intake", "features", "seeds", "rounds"} <= set(summary["seconds"])
+    assert summary["peak_rss_mb"] > 100
+
+
+def test_defects_are_found_without_a_label(first: Path, night: Path) -> None:
+    predictions = pd.read_csv(first / "predictions.csv")
+    own = predictions[~predictions["image"].str.contains("twin")]
+    evaluation = evaluate(own, read_truth(night / "truth.csv"), bootstrap=10)
+    assert evaluation.pattern_agreement == 1.0
+    assert min(r.auc.estimate for r in evaluation.rows[:-1]) > 0.8
+
+
+def test_the_same_seed_gives_the_same_bytes_but_for_the_version(
+    first: Path, night: Path, plant: Plant, tmp_path: Path
+) -> None:
+    pipeline.inspect(plant, str(night / "images"), tmp_path, OPTIONS)
+
+    def without_version(path: Path) -> list[tuple[str, ...]]:
+        return [tuple(v for k, v in r.items() if k != "model_version") for r in rows(path)]
+
+    again = without_version(tmp_path / "predictions.csv")
+    assert again == without_version(first / "predictions.csv")
+
+
+def test_a_second_scoring_with_the_stored_models_gives_the_same_scores(
+    first: Path, plant: Plant
+) -> None:
+    with registry.unit_of_work(plant.engine) as session:
+        done = registry.nights(session)[0]
+        before = registry.scores(session, done.run_id)
+    run_id = pipeline.score(plant, done.batch_id, OPTIONS)
+    with registry.unit_of_work(plant.engine) as session:
+        after = registry.scores(session, run_id)
+    assert np.array_equal(before["score"], after["score"])
+
+
+def test_damaged_weights_are_refused(first: Path, plant: Plant) -> None:
+    with registry.unit_of_work(plant.engine) as session:
+        row = next(iter(registry.champions(session).values()))
+    data = plant.store.get(row.weights_key)
+    plant.store.replace(row.weights_key, data[:-100])
+    try:
+        with pytest.raises(WeightsError, match="damaged"):
+            load_model(plant, row)
+    finally:
+        plant.store.replace(row.weights_key, data)
+
+
+def test_a_handful_of_images_is_a_clear_error(night: Path, plant: Plant, tmp_path: Path) -> None:
+    few = tmp_path / "few"
+    few.mkdir()
+    for path in sorted((night / "images").glob("x*.png"))[:5]:
+        shutil.copy(path, few)
+    with pytest.raises(InputError, match="at least 16 images"):
+        pipeline.inspect(plant, str(few), tmp_path / "out", OPTIONS)
+
+
+def test_a_folder_without_any_image_is_a_clear_error(plant: Plant, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    with pytest.raises(InputError, match="no readable image"):
+        pipeline.inspect(plant, str(tmp_path), tmp_path / "out", OPTIONS)

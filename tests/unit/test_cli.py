@@ -1,0 +1,58 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+VERBS = ("synth", "inspect", "evaluate", "demo", "doctor", "up")
+
+
+def technopro(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from technopro.cli import main; main()", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_with_an_example(verb: str) -> None:
+    shown = technopro(verb, "--help")
+    assert shown.returncode == 0
+    assert f"technopro {verb}" in shown.stdout.replace("Usage: ", "").split("Example", 1)[1]
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, technopro.cli, flows.commands; "
+        "print([m for m in ('torch','prefect','pandas','streamlit','boto3') if m in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
+def test_a_missing_folder_exits_2_with_one_line(tmp_path: Path) -> None:
+    shown = technopro("inspect", str(tmp_path / "nowhere"), "--out", str(tmp_path / "out"))
+    assert shown.returncode == 2
+    assert shown.stderr.startswith("error: ")
+    assert len(shown.stderr.strip().splitlines()) == 1
+    assert "nowhere" in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["inspect", ".", "--out", "x", "--device", "tpu"], "auto, cpu, cuda"),
+        (["inspect", ".", "--out", "x", "--profile", "best"], "quick, standard"),
+        (["synth", "x", "--size", "big"], "512 or 256x4096"),
+        (["evaluate", "nowhere", "--truth", "t.csv"], "technopro inspect"),
+    ],
+)
+def test_bad_options_say_what_was_expected(words: list[str], told: str) -> None:
+    shown = technopro(*words)
+    assert shown.returncode == 2
+    assert told in shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+def test_version() -> None:
+    from technopro import __version__
+
+    assert technopro("--version").stdout.strip() == __version__

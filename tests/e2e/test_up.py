@@ -69,6 +69,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     if process.poll() is None:
         process.kill()
         process.wait()
+    process.stdout.close()
 
 
 def wait_for(what: str, check: Any) -> Any:  # noqa: ANN401

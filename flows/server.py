@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -28,15 +29,19 @@ class Child:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def stop(self) -> None:
-        """Ask the whole process group to end, then make it end."""
+    def ask(self) -> None:
+        """Ask the whole process group to end."""
         if self.process.poll() is None:
-            os.killpg(self.process.pid, 15)
-            try:
-                self.process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, 9)
-                self.process.wait()
+            os.killpg(self.process.pid, signal.SIGTERM)
+
+    def stop(self, patience_s: float = STOP_S) -> None:
+        """Ask the whole process group to end, then make it end."""
+        self.ask()
+        try:
+            self.process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
 
 def start(

@@ -24,13 +24,16 @@ def run(settings: Settings, host: str, prefect_port: int, dashboard_port: int) -
     open_plant(settings)
     logs = settings.home.absolute() / "logs"
     children: list[Child] = []
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background job ignores SIGINT
+        signal.signal(number, _interrupt)
     try:
         _start(settings, host, prefect_port, dashboard_port, logs, children)
         _watch(children)
     except KeyboardInterrupt:
         console.print("stopping")
     finally:
+        for child in reversed(children):
+            child.ask()
         for child in reversed(children):
             child.stop()
     console.print("stopped")

@@ -1,15 +1,18 @@
 """Where a network's weights come from, and proof of which ones they are.
 
 Sources, in this order: an explicit `.safetensors` file (path or s3:// URI), the local hub cache,
-the packaged default. A checkpoint that does not fit the network to the last tensor is an error;
-nothing here ever returns a randomly initialised network.
+the packaged default, and for what is not packaged the hub itself, when it answers. A checkpoint
+that does not fit the network to the last tensor is an error; nothing here ever returns a randomly
+initialised network.
 """
 
 from __future__ import annotations
 
 import hashlib
+import socket
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import safetensors.torch
 import timm
@@ -20,6 +23,7 @@ from technopro.errors import InputError, ObjectMissing, WeightsError
 from technopro.results import Backbone
 
 PACKAGED = "tf_efficientnet_lite0"
+HUB_PATIENCE_S = 3.0
 
 State = dict[str, torch.Tensor]
 
@@ -83,10 +87,19 @@ def _read_checkpoint(name: str, weights: str | None, endpoint_url: str | None) -
         return cached.read_bytes(), f"hub cache: {cached.parent.parent.parent.name}"
     if name == PACKAGED:
         return _packaged_path().read_bytes(), _packaged_source()
+    fetched = _fetch(name)
+    if fetched is not None:
+        return fetched.read_bytes(), f"hub: {fetched.parent.parent.parent.name}"
     raise WeightsError(
-        f"no weights for {name!r}: expected an explicit .safetensors file or the hub cache, found "
-        f"neither; give TECHNOPRO_BACKBONE_WEIGHTS=<file> or use {PACKAGED!r}, which is packaged"
+        f"no weights for {name!r}: expected an explicit .safetensors file, the hub cache or the "
+        "hub, found none; give TECHNOPRO_BACKBONE_WEIGHTS=<file> or use "
+        f"{PACKAGED!r}, which is packaged"
     )
+
+
+def has_weights(name: str) -> bool:
+    """Return whether `name` can be loaded without an explicit checkpoint."""
+    return name == PACKAGED or _hub_cache(name) is not None or _fetch(name) is not None
 
 
 def _read_explicit(uri: str, endpoint_url: str | None) -> bytes:
@@ -114,6 +127,31 @@ def _hub_cache(name: str) -> Path | None:
         return None
     found = try_to_load_from_cache(config.hf_hub_id, "model.safetensors")
     return Path(found) if isinstance(found, str) else None
+
+
+def _fetch(name: str) -> Path | None:
+    """Ask the hub, unless it is switched off or does not answer: its own retries take 20 s."""
+    from huggingface_hub import constants, errors, hf_hub_download
+
+    config = timm.get_pretrained_cfg(name)
+    if config is None or not config.hf_hub_id or constants.HF_HUB_OFFLINE:
+        return None
+    if not _answers(constants.ENDPOINT):
+        return None
+    try:
+        return Path(hf_hub_download(config.hf_hub_id, "model.safetensors"))
+    except (errors.HfHubHTTPError, OSError):
+        return None
+
+
+def _answers(url: str) -> bool:
+    address = urlsplit(url)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    try:
+        with socket.create_connection((address.hostname or "", port), timeout=HUB_PATIENCE_S):
+            return True
+    except OSError:
+        return False
 
 
 def _packaged_path() -> Path:

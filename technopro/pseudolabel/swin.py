@@ -17,18 +17,23 @@ from torch import nn
 from torch.nn import functional as F
 
 from technopro.features.views import DIMENSIONS, PICTURE, Views
-from technopro.features.weights import load_network
+from technopro.features.weights import has_weights, load_network
 
 SWIN_T = "swin_tiny_patch4_window7_224"
+PUBLISHED = "hub"  # weights as timm publishes them
 GRID = 28  # positions a side of the small Swin's input
 MEAN, STD = 0.45, 0.225  # ImageNet's, averaged over the channels
 Recipe = Mapping[str, Any]
 
 
 def swin_recipe(device: torch.device, weights: str | None) -> dict[str, Any]:
-    """Return which Swin is trained here, as JSON that `build_swin` understands."""
-    if device.type == "cuda" or weights is not None:
-        return {"name": SWIN_T, "reads": "pixels", "init": weights or "random"}
+    """Return which Swin is trained here, as JSON that `build_swin` understands.
+
+    Swin-T where its weights are given, or on CUDA where the hub or its cache has them: from random
+    weights it learns nothing of a night's few images.
+    """
+    if weights is not None or (device.type == "cuda" and has_weights(SWIN_T)):
+        return {"name": SWIN_T, "reads": "pixels", "init": weights or PUBLISHED}
     return {
         "name": "swin_small",
         "reads": "features",
@@ -47,9 +52,11 @@ def initial_swin(recipe: Recipe, endpoint_url: str | None = None) -> nn.Module:
     """Return the Swin to start from: the recipe's weights, or torch's generator as it stands."""
     if recipe["init"] == "random":
         return build_swin(recipe)
-    network, _ = load_network(recipe["name"], recipe["init"], endpoint_url=endpoint_url)
-    assert isinstance(network, SwinTransformer)  # noqa: S101
-    network.reset_classifier(1)
+    given = None if recipe["init"] == PUBLISHED else recipe["init"]
+    pretrained, _ = load_network(recipe["name"], given, endpoint_url=endpoint_url)
+    network = build_swin(recipe)
+    state = {k: v for k, v in pretrained.state_dict().items() if not k.startswith("head.fc.")}
+    network.load_state_dict(state, strict=False)  # all but the new logit
     return network
 
 

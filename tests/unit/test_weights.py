@@ -1,12 +1,16 @@
+import hashlib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import safetensors.torch
 import timm
 import torch
+from huggingface_hub import constants
 
 from technopro.errors import InputError, WeightsError
-from technopro.features.weights import load_backbone, load_network
+from technopro.features.weights import has_weights, load_backbone, load_network
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +53,52 @@ def test_an_unknown_name_is_an_input_error() -> None:
         load_backbone("resnet3000")
 
 
-def test_a_network_without_any_weights_is_an_error_never_random() -> None:
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Point the hub at a closed port and its cache at an empty folder; returns the folder."""
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    return tmp_path / "cache"
+
+
+def test_a_network_without_any_weights_is_an_error_never_random(hub: Path) -> None:
     with pytest.raises(WeightsError, match="no weights for 'resnet34'"):
         load_backbone("resnet34")
+    assert not has_weights("resnet34")
+
+
+def test_a_hub_that_answers_gives_the_weights(
+    hub: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = checkpoint.read_bytes()
+
+    class Hub(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(200 if self.path.endswith("model.safetensors") else 404)
+            self.send_header("Content-Length", str(len(data)))
+            self.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
+            self.send_header("X-Repo-Commit", "0" * 40)
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.do_HEAD()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        template = constants.HUGGINGFACE_CO_URL_TEMPLATE.replace("https://huggingface.co", address)
+        monkeypatch.setattr(constants, "ENDPOINT", address)
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        extractor, backbone = load_backbone("resnet34")
+        server.shutdown()
+    state = safetensors.torch.load_file(checkpoint)
+    assert backbone.source.startswith("hub: models--timm--resnet34")
+    assert torch.equal(extractor.state_dict()["conv1.weight"], state["conv1.weight"])
 
 
 def test_a_truncated_checkpoint_is_an_error(checkpoint: Path, tmp_path: Path) -> None:

@@ -16,9 +16,8 @@ import safetensors.numpy
 
 from technopro import registry
 from technopro.errors import InputError
-from technopro.features.extract import Extractor, open_extractor
+from technopro.features.extract import Extractor, batches, open_extractor
 from technopro.features.sizing import resize, working_shape
-from technopro.features.views import batches
 from technopro.intake import decode, image_key
 from technopro.learner.learn import Learned, learn_pattern
 from technopro.learner.plan import FEWEST, PLANS

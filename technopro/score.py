@@ -14,8 +14,9 @@ from technopro.decision.calibration import night_share
 from technopro.decision.decide import DEFECT_THRESHOLD, decide, review_threshold
 from technopro.errors import InputError, WeightsError
 from technopro.explain.gradcam import encode_heat, gradcam
+from technopro.features.extract import batches
 from technopro.features.sizing import resize
-from technopro.features.views import Views, batches, look
+from technopro.features.views import Views, look
 from technopro.learner.fitted import FittedPattern, restore
 from technopro.learner.prepare import CHUNK
 from technopro.patterns.recognise import assign

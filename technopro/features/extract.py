@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from torch import nn
 
 from technopro.features.weights import load_backbone
 from technopro.results import Backbone
+
+AT_ONCE = {"cpu": 2**20, "cuda": 2**23}  # pixels: what the caches of a CPU like best
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,11 @@ class Extractor:
 
         `images` is (B, H, W, 3) uint8, H and W multiples of 32.
         """
+        few = max(1, AT_ONCE[self.device.type] // (images.shape[1] * images.shape[2]))
+        parts = [self._stages(images[part]) for part in batches(len(images), few)]
+        return [torch.cat(stage) for stage in zip(*parts, strict=True)]
+
+    def _stages(self, images: np.ndarray) -> list[torch.Tensor]:
         x = self._normalise(torch.from_numpy(images).to(self.device))
         with torch.autocast(
             self.device.type, self.precision, enabled=self.precision != torch.float32
@@ -64,3 +72,8 @@ def native_precision(device: torch.device) -> torch.dtype:
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
     fast = torch.ops.mkldnn._is_mkldnn_bf16_supported()
     return torch.bfloat16 if fast else torch.float32
+
+
+def batches(count: int, size: int) -> Iterator[slice]:
+    """Cut `count` items into slices of at most `size`."""
+    return (slice(i, min(i + size, count)) for i in range(0, count, size))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from technopro.features.views import Views, batches
+from technopro.features.extract import batches
+from technopro.features.views import Views
 
 
 class RowFile:
@@ -39,6 +40,23 @@ class RowFile:
         return out
 
 
+class _Maps(Mapping[str, torch.Tensor]):
+    """The maps of some images, each level read from disk when it is asked for."""
+
+    def __init__(self, files: Mapping[str, RowFile], indices: np.ndarray) -> None:
+        self._files = files
+        self._indices = indices
+
+    def __getitem__(self, level: str) -> torch.Tensor:
+        return torch.from_numpy(self._files[level].read(self._indices)).float()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
 class ViewFile:
     """The views of N images in a folder: maps and pictures on disk, small vectors in memory."""
 
@@ -66,11 +84,10 @@ class ViewFile:
 
     def read(self, indices: np.ndarray) -> Views:
         """Return the views of these images, in this order."""
-        maps = {n: torch.from_numpy(f.read(indices)).float() for n, f in self._maps.items()}
         chosen = torch.from_numpy(np.asarray(indices))
         return Views(
             torch.cat(self._pooled)[chosen],
-            maps,
+            _Maps(self._maps, indices),
             torch.from_numpy(self._picture.read(indices)),
             self.folds[chosen],
         )

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 STEP = 32  # pixels; the coarsest stride of the backbones
-SMALLEST, LARGEST = 224, 448  # geometric mean of the two sides, pixels
+SMALLEST, LARGEST = 224, 512  # geometric mean of the two sides, pixels
 ENLARGE = 1.5  # fine texture is seen better by strides of 4 and 8 when enlarged
 
 

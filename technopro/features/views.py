@@ -1,12 +1,12 @@
-"""What the seeds and the Swin look at: pooled vector, two reduced maps and a small picture.
+"""What the seeds and the Swin look at: pooled vector, one reduced map a stride, a small picture.
 
-Levels are named by stride: `fine` joins strides 4 and 8 on the stride-8 grid, `mid` is stride 16.
-Each level is whitened by a principal component analysis fitted on a sample of the pattern.
+Levels are named by the backbone's stride; stride 4 is averaged onto the grid of stride 8. Each
+level is whitened by a principal component analysis fitted on a sample of the pattern.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,9 @@ from torch.nn import functional as F
 
 from technopro.features.extract import Extractor
 
-LEVELS = {"fine": (4, 8), "mid": (16,)}  # strides joined on the grid of the last one
-DIMENSIONS = {"fine": 64, "mid": 48, "pooled": 64}
+LEVELS = {"s4": 4, "s8": 8, "s16": 16, "s32": 32}  # name -> stride, finest first
+FINEST = "s8"  # the grid on which levels are joined
+DIMENSIONS = {"s4": 24, "s8": 40, "s16": 96, "s32": 96, "pooled": 64}
 PICTURE = 224  # side of the small picture, pixels
 SAMPLE_VECTORS = 60_000
 
@@ -35,12 +36,18 @@ class Views:
     """Reduced features of B images."""
 
     pooled: torch.Tensor  # (B, d) float32
-    maps: dict[str, torch.Tensor]  # (B, h, w, d) float32
+    maps: Mapping[str, torch.Tensor]  # (B, h, w, d) float32
     picture: torch.Tensor  # (B, 224, 224, 3) uint8
     folds: torch.Tensor  # (B,) int64
 
     def __len__(self) -> int:
         return len(self.folds)
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Height and width of the finest maps."""
+        h, w = self.maps[FINEST].shape[1:3]
+        return h, w
 
 
 def look(extractor: Extractor, images: np.ndarray) -> Raw:
@@ -52,16 +59,17 @@ def look(extractor: Extractor, images: np.ndarray) -> Raw:
     picture = F.interpolate(pixels, (PICTURE, PICTURE), mode="bilinear", antialias=True)
     return Raw(
         torch.cat(spread, 1),
-        {k: _join(stages, strides, v) for k, v in LEVELS.items()},
+        {name: _level(stages[strides.index(stride)], images) for name, stride in LEVELS.items()},
         picture.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous(),
     )
 
 
-def _join(stages: list[torch.Tensor], strides: list[int], wanted: tuple[int, ...]) -> torch.Tensor:
-    chosen = [s for s, stride in zip(stages, strides, strict=True) if stride in wanted]
-    grid = (chosen[-1].shape[-2], chosen[-1].shape[-1])
-    joined = torch.cat([F.adaptive_avg_pool2d(s, grid) for s in chosen], 1)
-    return joined.permute(0, 2, 3, 1)
+def _level(stage: torch.Tensor, images: np.ndarray) -> torch.Tensor:
+    """(B, C, h, w) to (B, h, w, C), no finer than the finest grid."""
+    h, w = (side // LEVELS[FINEST] for side in images.shape[1:3])
+    if stage.shape[-1] > w:
+        stage = F.adaptive_avg_pool2d(stage, (h, w))
+    return stage.permute(0, 2, 3, 1)
 
 
 @dataclass(frozen=True)
@@ -128,8 +136,3 @@ def restore_lens(tensors: dict[str, np.ndarray]) -> Lens:
         return Whitening(*(torch.from_numpy(tensors[f"{name}.{k}"]) for k in keys))
 
     return Lens({name: part(name) for name in LEVELS}, part("pooled"))
-
-
-def batches(count: int, size: int) -> Iterator[slice]:
-    """Cut `count` items into slices of at most `size`."""
-    return (slice(i, min(i + size, count)) for i in range(0, count, size))

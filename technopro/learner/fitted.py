@@ -17,32 +17,33 @@ from technopro.pseudolabel.rounds import Machine, swin_logits
 from technopro.pseudolabel.swin import Recipe, build_swin, swin_input
 from technopro.results import PatternModel
 from technopro.seeding.autoencoder import AutoencoderSeed
+from technopro.seeding.bank import GaussianBank
 from technopro.seeding.combine import Combination, Scale
 from technopro.seeding.drawn import DrawnSeed
 from technopro.seeding.gaussian import GaussianSeed
 from technopro.seeding.seed import FittedSeed, Seed
 
-SEEDS: tuple[Seed, ...] = (
+WINDOWS = {"s4": (3, 5), "s8": (1, 3, 5), "s16": (1, 3), "s32": (1,)}  # positions a side
+GAUSSIANS = (
     GaussianSeed("pooled"),
-    GaussianSeed("patch", "fine"),
-    GaussianSeed("patch", "mid"),
-    GaussianSeed("place", "fine"),
-    GaussianSeed("place", "mid"),
-    GaussianSeed("layout", "fine"),
-    GaussianSeed("layout", "mid"),
-    AutoencoderSeed(),
-    DrawnSeed(),
+    *(
+        GaussianSeed(kind, level, window)
+        for kind in ("patch", "place")
+        for level, windows in WINDOWS.items()
+        for window in windows
+    ),
 )
+FIRST_SEEDS: tuple[Seed, ...] = (GaussianBank(GAUSSIANS, fused=False),)
+KINDS = ("fusion", "drawn")  # seeds that are opinions of their own
+SEEDS: tuple[Seed, ...] = (GaussianBank(GAUSSIANS), AutoencoderSeed(), DrawnSeed())
 
 
 @dataclass(frozen=True)
 class Swins:
-    """The networks of all folds and how their logits enter the blend."""
+    """The networks of all folds."""
 
     recipe: Recipe
     networks: tuple[nn.Module, ...]
-    scale: Scale
-    weight: float  # 0 to 0.5
 
     def logits(self, views: Views, machine: Machine) -> np.ndarray:
         """Return (B,): each image by the network of its own fold, which was not trained on it."""
@@ -62,18 +63,17 @@ class FittedPattern:
     shape: tuple[int, int]
     lens: Lens
     seeds: Mapping[str, FittedSeed]
-    combination: Combination
-    seed_scale: Scale
+    gaussian: Combination  # of the seeds that are alike
     swins: Swins
+    blend: Combination  # of opinions of different kinds
     calibration: Calibration
 
     def evidence(self, views: Views, machine: Machine) -> np.ndarray:
         """Return (B,): standardised blend of seeds and Swin, higher is worse."""
-        seed = seed_evidence(self.seeds, self.combination, self.seed_scale, views)
-        if self.swins.weight == 0:
-            return seed
-        swin = self.swins.scale(self.swins.logits(views, machine))
-        return blend(seed, swin, self.swins.weight)
+        own = opinions(score_views(self.seeds, views), self.gaussian)
+        if self.blend.weights["swin"] > 0:
+            own["swin"] = self.swins.logits(views, machine)
+        return self.blend(own)
 
     def score(self, views: Views, machine: Machine) -> np.ndarray:
         """Return (B,) scores, 0 to 1."""
@@ -84,11 +84,9 @@ class FittedPattern:
         recipe = {
             **facts,
             "shape": list(self.shape),
-            "combination": asdict(self.combination),
-            "seed_scale": asdict(self.seed_scale),
+            "gaussian": asdict(self.gaussian),
+            "blend": asdict(self.blend),
             "swin": dict(self.swins.recipe),
-            "swin_scale": asdict(self.swins.scale),
-            "swin_weight": self.swins.weight,
             "calibration": asdict(self.calibration),
         }
         tensors = {f"lens.{k}": v for k, v in self.lens.tensors().items()}
@@ -108,9 +106,9 @@ def restore(model: PatternModel, device: torch.device) -> FittedPattern:
             tuple(recipe["shape"]),
             restore_lens(_under("lens.", model.tensors)),
             {s.name: s.restore(_under(f"seed.{s.name}.", model.tensors)) for s in SEEDS},
-            _restore_combination(recipe["combination"]),
-            Scale(**recipe["seed_scale"]),
+            _restore_combination(recipe["gaussian"]),
             _restore_swins(model, device),
+            _restore_combination(recipe["blend"]),
             Calibration.restore(recipe["calibration"]),
         )
     except (KeyError, RuntimeError) as error:
@@ -119,16 +117,14 @@ def restore(model: PatternModel, device: torch.device) -> FittedPattern:
         ) from error
 
 
-def seed_evidence(
-    seeds: Mapping[str, FittedSeed], combination: Combination, scale: Scale, views: Views
-) -> np.ndarray:
-    """Return the combined and standardised seed score: (B,)."""
-    return scale(combination({name: seed.score(views) for name, seed in seeds.items()}))
+def opinions(scores: Mapping[str, np.ndarray], gaussian: Combination) -> dict[str, np.ndarray]:
+    """Return one score a kind of seed: those that are alike become `gaussian`."""
+    return {"gaussian": gaussian(scores), **{n: scores[n] for n in KINDS if n in scores}}
 
 
-def blend(seed: np.ndarray, swin: np.ndarray, weight: float) -> np.ndarray:
-    """Return (1 - weight)·seed + weight·swin, both standardised."""
-    return np.asarray((1 - weight) * seed + weight * swin)
+def score_views(seeds: Mapping[str, FittedSeed], views: Views) -> dict[str, np.ndarray]:
+    """Return every score of these images, by name."""
+    return {name: s for seed in seeds.values() for name, s in seed.scores(views).items()}
 
 
 def select(views: Views, indices: np.ndarray) -> Views:
@@ -140,13 +136,13 @@ def select(views: Views, indices: np.ndarray) -> Views:
 
 def score_all(seeds: Mapping[str, FittedSeed], chunks: Iterable[Views]) -> dict[str, np.ndarray]:
     """Return every seed's score of every image, streamed."""
-    parts = [{name: seed.score(view) for name, seed in seeds.items()} for view in chunks]
-    return {name: np.concatenate([part[name] for part in parts]) for name in seeds}
+    parts = [score_views(seeds, view) for view in chunks]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _restore_combination(recipe: Mapping[str, Any]) -> Combination:
     scales = {name: Scale(**scale) for name, scale in recipe["scales"].items()}
-    return Combination(scales, recipe["weights"], recipe["seen"])
+    return Combination(scales, recipe["weights"], recipe["skill"], Scale(**recipe["scale"]))
 
 
 def _restore_swins(model: PatternModel, device: torch.device) -> Swins:
@@ -158,9 +154,7 @@ def _restore_swins(model: PatternModel, device: torch.device) -> Swins:
         state = _under(f"swin.{fold}.", model.tensors)
         network.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()})
         networks.append(network.eval().to(device))
-    return Swins(
-        recipe["swin"], tuple(networks), Scale(**recipe["swin_scale"]), recipe["swin_weight"]
-    )
+    return Swins(recipe["swin"], tuple(networks))
 
 
 def _under(prefix: str, tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -13,18 +13,20 @@ from torch import nn
 from technopro.decision.calibration import Calibration, calibrate, estimate_share
 from technopro.features.extract import Extractor
 from technopro.learner.fitted import (
+    FIRST_SEEDS,
+    KINDS,
     SEEDS,
     FittedPattern,
     Swins,
-    blend,
+    opinions,
     score_all,
 )
 from technopro.learner.plan import LearningPlan
 from technopro.learner.prepare import Images, learn_lens, prepare
 from technopro.pseudolabel.rounds import Lesson, Machine, predict, prepare_inputs, run_rounds
 from technopro.pseudolabel.swin import Recipe, initial_swin
-from technopro.seeding.combine import combine, detects, fit_scale
-from technopro.seeding.seed import FOLDS
+from technopro.seeding.combine import Combination, by_agreement, by_drawn
+from technopro.seeding.seed import FOLDS, FittedSeed, Material, Seed
 
 Tell = Callable[[str, int, int], None]  # what, done, total
 
@@ -54,31 +56,23 @@ def learn_pattern(
     clock = _Clock()
     lens = learn_lens(images, extractor, seed)
     drawn = plan.drawn(len(images.hashes))
-    material, source = prepare(
+    material = prepare(
         images, lens, extractor, drawn, folder, seed, lambda d, n: tell("features", d, n)
     )
     clock.lap("features")
 
-    seeds = {}
-    for number, kind in enumerate(SEEDS):
-        tell("seeds", number, len(SEEDS))
-        seeds[kind.name] = kind.fit(material, seed)
-    scores = score_all(seeds, material.views.chunks())
-    drawn_scores = score_all(seeds, material.drawn.chunks())
-    combination = combine(scores, drawn_scores)
-    raw, raw_drawn = combination(scores), combination(drawn_scores)
-    scale = fit_scale(raw)
-    tell("seeds", len(SEEDS), len(SEEDS))
+    fit = _fit_seeds(material, seed, tell)
+    own, own_drawn = opinions(fit.scores, fit.gaussian), opinions(fit.drawn, fit.gaussian)
     clock.lap("seeds")
 
     lesson = Lesson(
         prepare_inputs(material.views, swin, folder / "inputs"),
         prepare_inputs(material.drawn, swin, folder / "drawn-inputs"),
-        source,
+        material.source,
     )
     outcome = run_rounds(
         lesson,
-        scale(raw),
+        by_agreement(own)(own),
         estimate_share,
         lambda: initial_swin(swin),
         plan.rounds,
@@ -86,27 +80,66 @@ def learn_pattern(
         seed,
         lambda d, n: tell("rounds", d, n),
     )
-    swin_drawn = _drawn_logits(outcome.networks, lesson, machine)
-    weight = swin_weight(detects(raw, raw_drawn), detects(outcome.logits, swin_drawn))
-    swins = Swins(swin, outcome.networks, fit_scale(outcome.logits), weight)
+    own["swin"] = outcome.logits
+    own_drawn["swin"] = _drawn_logits(outcome.networks, lesson, machine)
     clock.lap("rounds")
 
-    evidence = blend(scale(raw), swins.scale(outcome.logits), weight)
-    drawn_evidence = blend(scale(raw_drawn), swins.scale(swin_drawn), weight)
-    calibration: Calibration = calibrate(evidence, drawn_evidence, seed)
+    blend = by_agreement(own)
+    evidence = blend(own)
+    calibration: Calibration = calibrate(evidence, blend(own_drawn), seed)
     clock.lap("decision")
-    fitted = FittedPattern(images.shape, lens, seeds, combination, scale, swins, calibration)
+    swins = Swins(swin, outcome.networks)
+    fitted = FittedPattern(images.shape, lens, fit.seeds, fit.gaussian, swins, blend, calibration)
     return Learned(fitted, evidence, calibration(evidence), clock.laps, outcome.history)
 
 
-def swin_weight(seed_sees: float, swin_sees: float) -> float:
-    """Return the Swin's share of the blend: 0 where it is blind, never more than the seed's.
+@dataclass(frozen=True)
+class _SeedFit:
+    """Fitted seeds, and what they score of tonight's and of drawn images."""
 
-    Both are ROC-AUC on held-out drawn defects; the weights stand as the squared excesses over
-    chance, as among the seeds.
+    seeds: dict[str, FittedSeed]
+    scores: dict[str, np.ndarray]
+    drawn: dict[str, np.ndarray]
+    gaussian: Combination  # of the scores that are alike
+
+
+def _fit_seeds(material: Material, seed: int, tell: Tell) -> _SeedFit:
+    """Fit all seeds on the images that a first fit finds least odd.
+
+    A defect among the images a fit learns from hides its like.
     """
-    seed, swin = max(0.0, seed_sees - 0.5) ** 2, max(0.0, swin_sees - 0.5) ** 2
-    return 0.0 if swin == 0 else min(0.5, swin / (seed + swin))
+    first = _fit(FIRST_SEEDS, material, seed, lambda d, n: None)
+    odd = first.gaussian(first.scores)
+    keep = least_odd(odd, material.views.folds.numpy(), estimate_share(odd))
+    return _fit(SEEDS, replace(material, keep=keep), seed, lambda d, n: tell("seeds", d, n))
+
+
+def least_odd(score: np.ndarray, folds: np.ndarray, share: float) -> np.ndarray:
+    """Return (N,) bool: in each fold all but the worst images.
+
+    Left out is twice the estimated defect `share`, within a quarter and a half of the images.
+    """
+    out = float(np.clip(2 * share, 0.25, 0.5))
+    keep = np.zeros(len(score), bool)
+    for fold in np.unique(folds):
+        own = np.flatnonzero(folds == fold)
+        order = own[np.argsort(score[own], kind="stable")]
+        keep[order[: max(1, round(len(own) * (1 - out)))]] = True
+    return keep
+
+
+def _fit(
+    kinds: Sequence[Seed], material: Material, seed: int, tick: Callable[[int, int], None]
+) -> _SeedFit:
+    seeds = {}
+    for number, kind in enumerate(kinds):
+        tick(number, len(kinds))
+        seeds[kind.name] = kind.fit(material, seed)
+    scores = score_all(seeds, material.views.chunks())
+    drawn = score_all(seeds, material.drawn.chunks())
+    tick(len(kinds), len(kinds))
+    alike = {name: score for name, score in scores.items() if name not in KINDS}
+    return _SeedFit(seeds, scores, drawn, by_drawn(alike, drawn))
 
 
 def _drawn_logits(networks: Sequence[nn.Module], lesson: Lesson, machine: Machine) -> np.ndarray:

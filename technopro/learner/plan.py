@@ -23,8 +23,8 @@ class LearningPlan:
 
 
 PLANS: dict[Profile, LearningPlan] = {
-    "quick": LearningPlan(1.0, 64, 256, RoundsPlan(steps=10)),
-    "standard": LearningPlan(1.5, 160, 600, RoundsPlan(steps=20)),
+    "quick": LearningPlan(1.0, 64, 128, RoundsPlan(steps=10)),
+    "standard": LearningPlan(0.75, 128, 320, RoundsPlan(steps=16)),
 }
-SAMPLE = 64  # images that fit the whitening
+SAMPLE = 40  # images that fit the whitening
 FEWEST = 16  # images below which a pattern cannot be learned

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from technopro.features.extract import Extractor
+from technopro.features.extract import Extractor, batches
 from technopro.features.scratch import ViewFile
 from technopro.features.sizing import resize
-from technopro.features.views import Lens, Raw, batches, fit_lens, look
+from technopro.features.views import FINEST, Lens, Raw, fit_lens, look
 from technopro.learner.plan import SAMPLE
 from technopro.seeding.seed import Material, fold_of
 from technopro.seeding.synthetic import changed_share, draw_defect
@@ -54,8 +54,8 @@ def prepare(
     folder: Path,
     seed: int,
     tick: Tick,
-) -> tuple[Material, np.ndarray]:
-    """Return the material for the seeds and, per drawn image, the index of its original.
+) -> Material:
+    """Return the material for the seeds: the images, and the same with defects drawn on.
 
     Originals are dealt out evenly; every chance comes from `seed`.
     """
@@ -75,10 +75,10 @@ def prepare(
         after = np.stack([draw_defect(image, rng) for image in before])
         seen = lens.views(look(extractor, after), images.folds(chosen))
         altered.append(seen)
-        h, w = seen.maps["fine"].shape[1:3]
+        h, w = seen.maps[FINEST].shape[1:3]
         masks += [changed_share(b, a, (h, w)) for b, a in zip(before, after, strict=True)]
         tick(count + part.stop, total)
-    return Material(views, altered, np.stack(masks)), source
+    return Material(views, altered, np.stack(masks), source, np.ones(count, bool))
 
 
 def _join(parts: Sequence[Raw]) -> Raw:

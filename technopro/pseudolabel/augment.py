@@ -31,8 +31,10 @@ def mixup(
     weight = _beta(alpha, count, generator)
     weight[torch.rand(count, generator=generator) >= probability] = 1.0
     partner = torch.randperm(count, generator=generator)
-    w = weight.to(images.device).view(-1, 1, 1, 1)
-    mixed = w * images + (1 - w) * images[partner]
+    chosen = torch.nonzero(weight < 1)[:, 0]
+    w = weight[chosen].to(images.device).view(-1, 1, 1, 1)
+    mixed = images.clone()
+    mixed[chosen] = torch.lerp(images[partner[chosen]], images[chosen], w)
     soft = weight.to(labels.device) * labels + (1 - weight.to(labels.device)) * labels[partner]
     return mixed, soft
 

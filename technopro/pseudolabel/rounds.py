@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from technopro.features.extract import batches
 from technopro.features.scratch import RowFile, ViewFile
-from technopro.features.views import batches
 from technopro.pseudolabel.augment import mixup, turn_and_flip
 from technopro.pseudolabel.loss import symmetric_cross_entropy
 from technopro.pseudolabel.swin import Recipe, swin_input

@@ -16,12 +16,12 @@ from timm.models.swin_transformer import SwinTransformer
 from torch import nn
 from torch.nn import functional as F
 
-from technopro.features.views import DIMENSIONS, PICTURE, Views
+from technopro.features.views import DIMENSIONS, LEVELS, PICTURE, Views
 from technopro.features.weights import has_weights, load_network
 
 SWIN_T = "swin_tiny_patch4_window7_224"
 PUBLISHED = "hub"  # weights as timm publishes them
-GRID = 28  # positions a side of the small Swin's input
+GRID = 32  # positions a side of the small Swin's input
 MEAN, STD = 0.45, 0.225  # ImageNet's, averaged over the channels
 Recipe = Mapping[str, Any]
 
@@ -40,11 +40,11 @@ def swin_recipe(device: torch.device, weights: str | None) -> dict[str, Any]:
         "init": "random",
         "img_size": GRID,
         "patch_size": 2,
-        "in_chans": DIMENSIONS["fine"] + DIMENSIONS["mid"],
+        "in_chans": sum(DIMENSIONS[level] for level in LEVELS),
         "embed_dim": 64,
         "depths": [2, 2],
         "num_heads": [2, 4],
-        "window_size": 7,
+        "window_size": 8,
     }
 
 
@@ -76,12 +76,12 @@ def swin_input(recipe: Recipe, views: Views) -> torch.Tensor:
     if recipe["reads"] == "pixels":
         assert views.picture.shape[1] == PICTURE  # noqa: S101
         return views.picture.permute(0, 3, 1, 2).float().div(255.0).sub(MEAN).div(STD)
-    maps = [views.maps[level].permute(0, 3, 1, 2) for level in DIMENSIONS if level in views.maps]
+    maps = [views.maps[level].permute(0, 3, 1, 2) for level in LEVELS]
     return torch.cat([_to_grid(m) for m in maps], 1)
 
 
 def _to_grid(maps: torch.Tensor) -> torch.Tensor:
-    """Average down or interpolate up to 28 x 28 positions."""
+    """Average down or interpolate up to 32 x 32 positions."""
     if min(maps.shape[-2:]) >= GRID:
         return F.adaptive_avg_pool2d(maps, GRID)
     return F.interpolate(maps, (GRID, GRID), mode="bilinear", align_corners=False)

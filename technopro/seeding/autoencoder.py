@@ -25,8 +25,8 @@ class AutoencoderSeed:
 
     def fit(self, material: Material, seed: int) -> FittedAutoencoder:
         """Train one autoencoder a fold, on the images of the other folds."""
-        pixels = torch.cat([_pixels(view) for view in material.views.chunks()])
-        folds = material.views.folds
+        pixels = torch.cat([_pixels(view)[keep] for view, keep in material.kept()])
+        folds = material.views.folds[torch.from_numpy(material.keep)]
         networks = [_train(pixels[folds != k], seed + k) for k in range(FOLDS)]
         return FittedAutoencoder(tuple(networks))
 
@@ -47,14 +47,14 @@ class FittedAutoencoder:
     networks: tuple[nn.Module, ...]
 
     @torch.inference_mode()
-    def score(self, view: Views) -> np.ndarray:
-        """Return (B,): mean squared error over the worst 3 % of each thumbnail."""
+    def scores(self, view: Views) -> dict[str, np.ndarray]:
+        """Return the log of the mean squared error over the worst 3 % of each thumbnail."""
         scores = torch.empty(len(view))
         for fold, network in enumerate(self.networks):
             chosen = view.folds == fold
             if chosen.any():
                 scores[chosen] = _worst_error(network, _pixels(view)[chosen])
-        return scores.numpy()
+        return {"autoencoder": scores.log().numpy()}
 
     def tensors(self) -> dict[str, np.ndarray]:
         return {

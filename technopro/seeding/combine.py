@@ -1,8 +1,11 @@
-"""One seed score out of several, weighted per pattern by what each seed sees of drawn defects.
+"""One opinion out of many scores, weighted per pattern without labels, in two steps.
 
-A seed's log score is standardised by the median and quartiles of the pattern, which a minority of
-defects does not move. Its weight is the squared excess over chance of its ROC-AUC between
-tonight's images and held-out images with a drawn defect: seeds blind to this pattern drop out.
+The Gaussian distances, all of one kind, are weighted by what each sees of drawn defects: the
+squared excess over chance of its ROC-AUC between tonight's images and held-out images with a drawn
+defect. Opinions of different kinds (`gaussian`, `fusion`, `drawn`, `swin`) are weighted by
+agreement: how well each ranks the images that the others together find worst. Drawn defects cannot
+judge them, since some have learned from drawn defects; and kinds that err independently on good
+images agree only on the bad.
 """
 
 from __future__ import annotations
@@ -14,6 +17,9 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 NORMAL_IQR = 1.349  # interquartile range of a standard normal
+WORST_SHARE = 0.10  # of the images, on which opinions must agree …
+WORST_COUNT = 5  # … and at least so many
+Scores = Mapping[str, np.ndarray]  # name -> (N,)
 
 
 @dataclass(frozen=True)
@@ -37,29 +43,58 @@ def detects(images: np.ndarray, drawn: np.ndarray) -> float:
     """Return the ROC-AUC of drawn defects against tonight's images, 0.5 where one is missing."""
     if not len(images) or not len(drawn):
         return 0.5
-    labels = np.r_[np.zeros(len(images)), np.ones(len(drawn))]
-    return float(roc_auc_score(labels, np.r_[images, drawn]))
+    return ranks(np.r_[np.zeros(len(images)), np.ones(len(drawn))], np.r_[images, drawn])
+
+
+def ranks(labels: np.ndarray, score: np.ndarray) -> float:
+    """Return the ROC-AUC."""
+    return float(roc_auc_score(labels, score))
 
 
 @dataclass(frozen=True)
 class Combination:
-    """Scale and weight of each seed; the weights sum to 1."""
+    """A weighted mean of standardised scores, itself standardised; the weights sum to 1."""
 
     scales: Mapping[str, Scale]
     weights: Mapping[str, float]
-    seen: Mapping[str, float]  # ROC-AUC of each seed on drawn defects
+    skill: Mapping[str, float]  # the ROC-AUC that each weight comes from
+    scale: Scale
 
-    def __call__(self, scores: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return the weighted mean of the standardised log scores: (N,)."""
-        parts = [self.weights[n] * self.scales[n](np.log(scores[n])) for n in self.weights]
-        return np.asarray(np.sum(parts, axis=0))
+    def __call__(self, scores: Scores) -> np.ndarray:
+        """Return (N,); scores without weight may be missing."""
+        return self.scale(_mean(scores, self.scales, self.weights))
 
 
-def combine(scores: Mapping[str, np.ndarray], drawn: Mapping[str, np.ndarray]) -> Combination:
-    """Weigh the seeds from their positive scores on tonight's and on drawn images."""
-    scales = {name: fit_scale(np.log(score)) for name, score in scores.items()}
-    seen = {name: detects(scores[name], drawn[name]) for name in scores}
-    excess = {name: max(0.0, auc - 0.5) ** 2 for name, auc in seen.items()}
+def by_drawn(scores: Scores, drawn: Scores) -> Combination:
+    """Weigh scores by their ROC-AUC on drawn defects."""
+    return _combine(scores, {name: detects(scores[name], drawn[name]) for name in scores})
+
+
+def by_agreement(scores: Scores) -> Combination:
+    """Weigh scores by the ROC-AUC of each on the images that the mean of the others finds worst."""
+    if len(scores) == 1:
+        return _combine(scores, dict.fromkeys(scores, 1.0))
+    standard = {name: fit_scale(score)(score) for name, score in scores.items()}
+    return _combine(scores, {name: _agreement(name, standard) for name in scores})
+
+
+def _agreement(name: str, standard: Scores) -> float:
+    others = np.sum([score for other, score in standard.items() if other != name], axis=0)
+    count = min(max(WORST_COUNT, round(len(others) * WORST_SHARE)), len(others) - 1)
+    worst = np.zeros(len(others))
+    worst[np.argsort(-others, kind="stable")[:count]] = 1.0
+    return ranks(worst, standard[name])
+
+
+def _combine(scores: Scores, skill: Mapping[str, float]) -> Combination:
+    scales = {name: fit_scale(score) for name, score in scores.items()}
+    excess = {name: max(0.0, auc - 0.5) ** 2 for name, auc in skill.items()}
     total = sum(excess.values())
     weights = {n: e / total if total > 0 else 1 / len(excess) for n, e in excess.items()}
-    return Combination(scales, weights, seen)
+    return Combination(scales, weights, skill, fit_scale(_mean(scores, scales, weights)))
+
+
+def _mean(scores: Scores, scales: Mapping[str, Scale], weights: Mapping[str, float]) -> np.ndarray:
+    return np.asarray(
+        np.sum([w * scales[n](scores[n]) for n, w in weights.items() if w > 0], axis=0)
+    )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import torch
+from torch.nn import functional as F
 
 from technopro.features.scratch import ViewFile
 from technopro.features.views import Views
 
 FOLDS = 2
+WORST = 0.01  # share of the positions that makes an image's score
 
 
 def fold_of(sha256: str) -> int:
@@ -29,13 +33,40 @@ class Material:
     views: ViewFile
     drawn: ViewFile
     masks: np.ndarray  # (M, h, w) share of each fine position that the drawn defect covers
+    source: np.ndarray  # (M,) index of each drawn image's original
+    keep: np.ndarray  # (N,) bool: images that may enter a fit; the oddest are left out
+
+    def kept(self) -> Iterator[tuple[Views, torch.Tensor]]:
+        """Yield all views in order, each with the (B,) bool of images that may enter a fit."""
+        done = 0
+        for view in self.views.chunks():
+            yield view, torch.from_numpy(self.keep[done : done + len(view)])
+            done += len(view)
+
+
+def worst_positions(values: torch.Tensor) -> torch.Tensor:
+    """Mean of the worst 1 % of the positions: (B, h, w) -> (B,)."""
+    flat = values.flatten(1)
+    return flat.topk(max(1, int(flat.shape[1] * WORST)), dim=1).values.mean(1)
+
+
+def on_finest_grid(maps: torch.Tensor, view: Views) -> torch.Tensor:
+    """Interpolate (B, h, w, d) maps to the grid of the view's finest level."""
+    grid = view.grid
+    if maps.shape[1:3] == grid:
+        return maps
+    first = maps.permute(0, 3, 1, 2)
+    return F.interpolate(first, grid, mode="bilinear", align_corners=False).permute(0, 2, 3, 1)
 
 
 class FittedSeed(Protocol):
     """A seed that has seen a pattern."""
 
-    def score(self, view: Views) -> np.ndarray:
-        """Return (B,) scores, higher is worse; each image by the fit of its own fold."""
+    def scores(self, view: Views) -> dict[str, np.ndarray]:
+        """Return (B,) scores by name, higher is worse; each image by the fit of its own fold.
+
+        Scores are logs or logits: the distance between two of them means the same everywhere.
+        """
         ...
 
     def tensors(self) -> dict[str, np.ndarray]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from PIL import Image
 from scipy import ndimage
 
 VISIBLE = 6  # grey levels
@@ -42,10 +43,21 @@ def _blob(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     stretch = np.exp(rng.uniform(-0.9, 0.9))
     a, b = np.sqrt(area / np.pi * stretch), np.sqrt(area / np.pi / stretch)
     y, x = _turned_grid(shape, rng)
-    ragged = ndimage.gaussian_filter(rng.normal(size=shape).astype(np.float32), max(2.0, b / 3))
-    ragged *= 0.25 / max(float(ragged.std()), 1e-6)
+    ragged = 0.25 * _lumps(shape, max(2.0, b / 3), rng)
     distance = np.sqrt((x / a) ** 2 + (y / b) ** 2) + ragged
     return np.asarray(np.clip((1.15 - distance) / 0.3, 0, 1), np.float32)
+
+
+def _lumps(shape: tuple[int, int], size: float, rng: np.random.Generator) -> np.ndarray:
+    """Smooth noise of unit variance with lumps of about `size` pixels: (H, W)."""
+    step = max(1, int(size / 2))
+    small = tuple(side // step + 3 for side in shape)
+    noise = ndimage.gaussian_filter(rng.normal(size=small).astype(np.float32), size / step)
+    grown = Image.fromarray(noise).resize(
+        (small[1] * step, small[0] * step), Image.Resampling.BILINEAR
+    )
+    cut = np.asarray(grown)[: shape[0], : shape[1]]
+    return np.asarray(cut / max(float(cut.std()), 1e-6))
 
 
 def _arc(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
@@ -71,11 +83,19 @@ def _turned_grid(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.n
 
 
 def _cut(surface: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    turned = ndimage.rotate(
-        surface, rng.uniform(25, 155), axes=(0, 1), reshape=False, order=1, mode="reflect"
-    )
+    turned = _turned(surface, rng.uniform(25, 155))
     shift = [int(rng.integers(side)) for side in mask.shape]
     return np.asarray(np.roll(turned, shift, axis=(0, 1)))
+
+
+def _turned(surface: np.ndarray, degrees: float) -> np.ndarray:
+    """The surface turned about its middle; the corners hold its mirror image."""
+    height, width = surface.shape[:2]
+    by = [(height // 2, height // 2), (width // 2, width // 2), (0, 0)]
+    wide = Image.fromarray(np.pad(surface, by, mode="reflect").round().astype(np.uint8))
+    turned = wide.rotate(degrees, Image.Resampling.BILINEAR)
+    left, top = width // 2, height // 2
+    return np.asarray(turned.crop((left, top, left + width, top + height)), np.float32)
 
 
 def _zoom(surface: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:

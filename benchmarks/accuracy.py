@@ -1,0 +1,216 @@
+"""How well the product ranks, decides and knows itself: a grid of sets, seeds and defect shares.
+
+    python benchmarks/accuracy.py run --suite drawn --seeds 0,1,2 --results out
+    python benchmarks/accuracy.py run --suite folder --folder DIR --results out
+    python benchmarks/accuracy.py table --results out
+
+A cell is one run of the whole pipeline on one set; its figures are one JSON file. Cells already
+there are passed over, and cells being worked on are claimed, so several processes may share a
+folder and a broken run goes on where it was.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+from sklearn.metrics import roc_auc_score
+
+from technopro import pipeline
+from technopro.evaluation import read_truth
+from technopro.plant import Options, open_plant
+from technopro.settings import Settings
+from technopro.synth import families, write_factory
+
+app = typer.Typer(no_args_is_help=True)
+CONTEST = ("grain", "noise")  # the two surfaces of the contest's unlabelled test
+SHARES = (0.0, 0.01, 0.05, 0.13, 0.25, 0.40)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One set and one run on it."""
+
+    suite: str
+    families: tuple[str, ...]
+    images: int  # a pattern
+    share: float  # defective, 0 to 1
+    size: int  # pixels a side
+    seed: int
+    profile: str
+    folder: str | None = None  # images/ and truth.csv, instead of drawing
+
+    @property
+    def name(self) -> str:
+        what = Path(self.folder).name if self.folder else "+".join(self.families)
+        share = "" if self.folder else f"-{self.images}x{self.size}-{self.share:g}"
+        return f"{self.suite}-{what}{share}-{self.profile}-{self.seed}"
+
+
+def cells(suite: str, seed: int, profile: str, folder: Path | None) -> Iterator[Cell]:
+    """Yield the cells of a suite."""
+    if suite == "drawn":
+        for family in families():
+            yield Cell(suite, (family,), 345, 45 / 345, 512, seed, profile)
+    elif suite == "contest":
+        yield Cell(suite, CONTEST, 1150, 150 / 1150, 512, seed, profile)
+    elif suite == "shares":
+        for family in families():
+            for share in SHARES:
+                yield Cell(suite, (family,), 200, share, 256, seed, profile)
+    elif suite == "small":
+        yield Cell(suite, families()[:6], 115, 15 / 115, 256, seed, profile)
+    elif suite == "folder" and folder is not None:
+        yield Cell(suite, (), 0, 0.0, 0, seed, profile, str(folder))
+    else:
+        raise typer.BadParameter("expected drawn, contest, shares, small, or folder with --folder")
+
+
+@app.command()
+def run(
+    results: Annotated[Path, typer.Option(help="Where figures are collected.")],
+    suite: Annotated[str, typer.Option(help="drawn, contest, shares, small or folder.")] = "drawn",
+    seeds: Annotated[str, typer.Option(help="With commas.")] = "0",
+    profile: Annotated[str, typer.Option(help="quick or standard.")] = "standard",
+    folder: Annotated[Path | None, typer.Option(help="A labelled set: images/, truth.csv.")] = None,
+) -> None:
+    """Run the cells of a suite that have no figures yet."""
+    results.mkdir(parents=True, exist_ok=True)
+    for seed in map(int, seeds.split(",")):
+        for cell in cells(suite, seed, profile, folder):
+            claim = results / f"{cell.name}.claim"
+            if (results / f"{cell.name}.json").exists() or not _claimed(claim):
+                continue
+            try:
+                rows = measure(cell, results / f"{cell.name}.csv")
+                _write(results / f"{cell.name}.json", {**asdict(cell), "patterns": rows})
+            finally:
+                claim.unlink()
+            typer.echo(f"{cell.name}: done")
+
+
+def _claimed(claim: Path) -> bool:
+    try:
+        claim.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _write(path: Path, figures: dict[str, Any]) -> None:
+    draft = path.with_suffix(".part")
+    draft.write_text(json.dumps(figures, indent=1))
+    draft.replace(path)
+
+
+def measure(cell: Cell, scores: Path) -> list[dict[str, Any]]:
+    """Run the pipeline on a cell's set; returns one row of figures a true pattern.
+
+    The scores with their labels go to `scores`, so that cells can be pooled.
+    """
+    with tempfile.TemporaryDirectory(prefix="technopro-benchmark-") as scratch:
+        root = Path(scratch)
+        source = Path(cell.folder) if cell.folder else _draw(cell, root / "set")
+        plant = open_plant(Settings(home=root / "home", _env_file=None))
+        options = Options(seed=cell.seed, device="cpu", profile=cell.profile)  # type: ignore[arg-type]
+        summary = pipeline.inspect(plant, str(source / "images"), root / "out", options)
+        predictions = pd.read_csv(root / "out" / "predictions.csv", dtype={"image": str})
+    predictions["id"] = predictions["image"].str.replace(r"\.[^.]*$", "", regex=True)
+    joined = predictions.merge(read_truth(source / "truth.csv"), on="id", suffixes=("_found", ""))
+    joined[["id", "pattern", "label", "score", "decision"]].to_csv(scores, index=False)
+    return [_row(pattern, rows, summary) for pattern, rows in joined.groupby("pattern")]
+
+
+def _draw(cell: Cell, folder: Path) -> Path:
+    return write_factory(
+        folder,
+        patterns=len(cell.families),
+        images_per_pattern=cell.images,
+        defect_share=cell.share,
+        size=cell.size,
+        seed=1000 + cell.seed,
+        families=cell.families,
+    ).directory
+
+
+def _row(pattern: Any, rows: pd.DataFrame, summary: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    """Figures of one true pattern; its own claims are those of the pattern found for most of it."""
+    label, flagged = rows["label"] == 1, rows["decision"] == "defect"
+    found = rows["pattern_found"].mode()[0]
+    claim = next(p for p in summary["patterns"] if p["pattern"] == found)
+    mixed = 0 < label.sum() < len(label)
+    return {
+        "pattern": str(pattern),
+        "images": len(rows),
+        "share": float(label.mean()),
+        "auc": float(roc_auc_score(label, rows["score"])) if mixed else None,
+        "accuracy": float((label == flagged).mean()),
+        "false_alarms": float(flagged[~label].mean()),
+        "own_auc": claim["quality"]["auc"],
+        "separable": claim["separable"],
+        **{f"share_{k}": claim["defect_share"][k] for k in ("estimate", "low", "high")},
+        "patterns_found": len(summary["patterns"]),
+        "seconds": summary["seconds"]["total"],
+        "peak_rss_mb": summary["peak_rss_mb"],
+    }
+
+
+@app.command()
+def table(
+    results: Annotated[Path, typer.Option(help="Where figures were collected.")],
+) -> None:
+    """Print every row and, per suite, the figures that the targets speak of."""
+    rows = _collect(results)
+    shown = ["suite", "pattern", "seed", "images", "share", "auc", "own_auc", "accuracy",
+             "false_alarms", "share_low", "share_high", "seconds", "peak_rss_mb"]  # fmt: skip
+    typer.echo(rows[shown].round(3).to_string(index=False))
+    for suite, own in rows.groupby("suite"):
+        typer.echo(f"\n{suite}: " + ", ".join(f"{k} {v:.4f}" for k, v in _targets(own).items()))
+        typer.echo(f"  pooled AUC a seed: {_pooled(results, str(suite))}")
+
+
+def _collect(results: Path) -> pd.DataFrame:
+    found = [json.loads(path.read_text()) for path in sorted(results.glob("*.json"))]
+    if not found:
+        raise typer.BadParameter(f"no figures in {results}; run a suite first")
+    rows = [{**{k: c[k] for k in ("suite", "seed")}, **r} for c in found for r in c["patterns"]]
+    return pd.DataFrame(rows)
+
+
+def _targets(rows: pd.DataFrame) -> dict[str, float]:
+    """Medians over seeds of mean and worst AUC, and how true the product's own claims are."""
+    by_seed = rows.groupby("seed")["auc"]
+    known = rows.dropna(subset="auc")
+    covered = (rows["share_low"] <= rows["share"]) & (rows["share"] <= rows["share_high"])
+    return {
+        "mean AUC": by_seed.mean().median(),
+        "worst AUC": by_seed.min().median(),
+        "accuracy": rows["accuracy"].mean(),
+        "false alarms": rows["false_alarms"].mean(),
+        "share covered": covered.mean(),
+        "median width": (rows["share_high"] - rows["share_low"]).median(),
+        "own AUC within 0.02": ((known["own_auc"] - known["auc"]).abs() <= 0.02).mean(),
+    }
+
+
+def _pooled(results: Path, suite: str) -> str:
+    """ROC-AUC over all patterns of a suite at once: are scores comparable?"""
+    frames: dict[str, list[pd.DataFrame]] = {}
+    for path in results.glob(f"{suite}-*.csv"):
+        frames.setdefault(path.stem.rsplit("-", 1)[1], []).append(pd.read_csv(path))
+    pooled = {seed: pd.concat(parts) for seed, parts in sorted(frames.items())}
+    return ", ".join(
+        f"{seed}: {roc_auc_score(f['label'], f['score']):.4f}"
+        for seed, f in pooled.items()
+        if f["label"].nunique() == 2
+    )
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,140 @@
+"""Heads that learn, position by position, what a drawn defect looks like.
+
+Drawn defects are unlimited and come with masks. A head is a small network from the vector of a
+position to one logit; one a fold, each trained on the images of the other folds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from technopro.features.views import Views
+from technopro.seeding.seed import FOLDS, Material, worst_positions
+
+COVERED = 0.25  # from this share on, a position counts as defective
+CLEAN_VECTORS = 80_000
+Vectors = Callable[[Views], torch.Tensor]  # (B, h, w, d), on the finest grid
+
+
+@dataclass(frozen=True)
+class HeadPlan:
+    """How a head is built and trained."""
+
+    build: Callable[[int], nn.Module]  # vector width -> (…, width) to (…, 1)
+    steps: int = 500
+    batch: int = 2048  # a quarter of it defective
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-2
+
+
+@dataclass(frozen=True)
+class Heads:
+    """One trained head a fold."""
+
+    networks: tuple[nn.Module, ...]
+
+    @torch.inference_mode()
+    def score(self, vectors: torch.Tensor, folds: torch.Tensor) -> np.ndarray:
+        """Return (B,): the logit of the worst neighbourhoods of (B, h, w, d) vectors."""
+        scores = torch.empty(len(vectors))
+        for fold, head in enumerate(self.networks):
+            chosen = folds == fold
+            if chosen.any():
+                logits = head(vectors[chosen])[..., 0]
+                scores[chosen] = worst_positions(F.avg_pool2d(logits[:, None], 3, 1, 1)[:, 0])
+        return scores.numpy()
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Return the arrays from which `restore_heads` makes the heads again."""
+        return {
+            f"{fold}.{key}": value.numpy()
+            for fold, head in enumerate(self.networks)
+            for key, value in head.state_dict().items()
+        }
+
+
+def restore_heads(build: Callable[[int], nn.Module], tensors: Mapping[str, np.ndarray]) -> Heads:
+    """Return the heads from what `Heads.tensors` gave."""
+    heads = []
+    for fold in range(FOLDS):
+        own = {
+            key.removeprefix(f"{fold}."): torch.from_numpy(value)
+            for key, value in tensors.items()
+            if key.startswith(f"{fold}.")
+        }
+        head = build(next(own[k].shape[1] for k in sorted(own) if own[k].ndim == 2))
+        head.load_state_dict(own)
+        heads.append(head.eval().requires_grad_(False))
+    return Heads(tuple(heads))
+
+
+def fit_heads(material: Material, vectors: Vectors, plan: HeadPlan, seed: int) -> Heads:
+    """Train one head a fold on kept images and on drawn defects of the other folds."""
+    generator = torch.Generator().manual_seed(seed)
+    clean, defective = _sample(material, vectors, generator)
+    return Heads(
+        tuple(_train(clean[k], defective[k], plan, seed + k, generator) for k in range(FOLDS))
+    )
+
+
+def _sample(
+    material: Material, vectors: Vectors, generator: torch.Generator
+) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """Return clean and defective vectors for each fold's head, from the other folds' images."""
+    clean: list[list[torch.Tensor]] = [[] for _ in range(FOLDS)]
+    defective: list[list[torch.Tensor]] = [[] for _ in range(FOLDS)]
+    each = max(8, CLEAN_VECTORS // max(1, len(material.views) + len(material.drawn)))
+    for view, keep in material.kept():
+        for image, own in zip(vectors(view)[keep], view.folds[keep].tolist(), strict=True):
+            _give(clean, own, _some(image.flatten(0, 1), each, generator))
+    done = 0
+    for view in material.drawn.chunks():
+        masks = torch.from_numpy(material.masks[done : done + len(view)])
+        done += len(view)
+        for image, mask, own in zip(vectors(view), masks, view.folds.tolist(), strict=True):
+            _give(defective, own, image[mask > COVERED])
+            _give(clean, own, _some(image[mask == 0], each, generator))
+    return [torch.cat(c) for c in clean], [torch.cat(d) for d in defective]
+
+
+def _give(folds: Sequence[list[torch.Tensor]], own: int, vectors: torch.Tensor) -> None:
+    for fold, collected in enumerate(folds):
+        if fold != own:
+            collected.append(vectors)
+
+
+def _some(vectors: torch.Tensor, count: int, generator: torch.Generator) -> torch.Tensor:
+    return vectors[torch.randperm(len(vectors), generator=generator)[:count]]
+
+
+def _train(
+    clean: torch.Tensor,
+    defective: torch.Tensor,
+    plan: HeadPlan,
+    seed: int,
+    generator: torch.Generator,
+) -> nn.Module:
+    odd = plan.batch // 4
+    labels = torch.cat([torch.ones(odd), torch.zeros(plan.batch - odd)])
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        head = plan.build(clean.shape[1])
+        optimiser = torch.optim.AdamW(
+            head.parameters(), plan.learning_rate, weight_decay=plan.weight_decay
+        )
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, plan.steps)
+        for _ in range(plan.steps if len(defective) else 0):
+            a = defective[torch.randint(len(defective), (odd,), generator=generator)]
+            b = clean[torch.randint(len(clean), (plan.batch - odd,), generator=generator)]
+            loss = F.binary_cross_entropy_with_logits(head(torch.cat([a, b]))[:, 0], labels)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            schedule.step()
+    return head.eval().requires_grad_(False)

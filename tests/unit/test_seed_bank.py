@@ -1,0 +1,97 @@
+"""The bank of Gaussians with its fusion, the heads on drawn defects, and how all are combined."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from seed_material import make_material, make_views
+
+from technopro.features.views import Views
+from technopro.learner.learn import least_odd
+from technopro.seeding.bank import GaussianBank
+from technopro.seeding.combine import by_agreement, by_drawn, detects, ranks
+from technopro.seeding.drawn import DrawnSeed
+from technopro.seeding.gaussian import GaussianSeed
+from technopro.seeding.seed import Material, Seed
+
+BANK = GaussianBank(
+    (GaussianSeed("pooled"), GaussianSeed("patch", "s8"), GaussianSeed("place", "s16"))
+)
+
+
+def drawn_on(view: Views, level: str) -> tuple[Views, np.ndarray]:
+    """The same images with a defect that only `level` shows, and its masks."""
+    changed = make_views(len(view))
+    side = changed.maps[level].shape[1]
+    changed.maps[level][:, side // 4 : side // 2, side // 4 : side // 2] += 4.0
+    masks = np.zeros((len(view), *view.grid), np.float32)
+    masks[:, 4:8, 4:8] = 1.0
+    return changed, masks
+
+
+@pytest.fixture
+def material(tmp_path: Path) -> Material:
+    view = make_views(120)
+    changed, masks = drawn_on(view, "s16")
+    return make_material(tmp_path, view, changed, masks)
+
+
+def test_the_fusion_believes_the_level_that_shows_defects(material: Material) -> None:
+    fitted = BANK.fit(material, 0)
+    assert fitted.fusion is not None
+    for head in fitted.fusion.heads.networks:
+        patch_s8, place_s16 = head.state_dict()["weight"][0].tolist()
+        assert place_s16 > 5 * abs(patch_s8)
+
+
+def test_scores_tell_drawn_defects_from_untouched_images(material: Material) -> None:
+    for seed in (BANK, DrawnSeed()):
+        fitted = seed.fit(material, 0)
+        plain, odd = (fitted.scores(next(f.chunks(120))) for f in (material.views, material.drawn))
+        name = "fusion" if "fusion" in plain else "drawn"
+        assert detects(plain[name], odd[name]) > 0.95
+
+
+@pytest.mark.parametrize("seed", [BANK, GaussianBank(BANK.seeds, fused=False), DrawnSeed()])
+def test_a_restored_seed_scores_the_same(seed: Seed, material: Material) -> None:
+    view = next(material.views.chunks(50))
+    fitted = seed.fit(material, 0)
+    expected, found = fitted.scores(view), seed.restore(fitted.tensors()).scores(view)
+    assert list(expected) == list(found)
+    for name, values in expected.items():
+        assert np.array_equal(values, found[name])
+
+
+def test_the_worst_of_each_fold_are_left_out_of_a_second_fit() -> None:
+    score, folds = np.arange(100.0), np.arange(100) % 2
+    for share, left_out in ((0.0, 25), (0.2, 40), (0.45, 50)):
+        keep = least_odd(score, folds, share)
+        assert (~keep).sum() == pytest.approx(left_out, abs=1)
+        assert not keep[-left_out + 2 :].any()
+
+
+def test_a_score_blind_to_drawn_defects_gets_no_weight() -> None:
+    rng = np.random.default_rng(0)
+    plain = {n: rng.normal(size=300) for n in "ab"}
+    combination = by_drawn(plain, {"a": plain["a"], "b": plain["b"] + 3.0})
+    assert combination.weights["a"] == pytest.approx(0.0, abs=1e-6)
+    assert sum(combination.weights.values()) == pytest.approx(1.0)
+
+
+def test_opinions_are_weighted_by_agreement_on_the_worst_images() -> None:
+    """Two opinions see the same thirty images; the third sees nothing and must not drown them."""
+    rng = np.random.default_rng(0)
+    bad = np.arange(300) < 30
+    own = {"a": rng.normal(size=300) + 4 * bad, "b": rng.normal(size=300) + 4 * bad}
+    blind = rng.normal(size=300)
+    combination = by_agreement({**own, "blind": blind})
+    assert combination.weights["blind"] < 0.05
+    assert ranks(bad, combination({**own, "blind": blind})) > 0.995
+
+
+def test_a_combination_is_standardised() -> None:
+    rng = np.random.default_rng(0)
+    own = {n: rng.normal(5, 3, 4000) for n in "abc"}
+    low, middle, high = np.quantile(by_agreement(own)(own), [0.25, 0.5, 0.75])
+    assert middle == pytest.approx(0.0, abs=1e-9)
+    assert (high - low) / 1.349 == pytest.approx(1.0)

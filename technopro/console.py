@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +20,14 @@ from rich.table import Table
 
 from technopro import plant
 
-console = Console(highlight=False, soft_wrap=True)
+LOG_WIDTH = 150  # characters of a line where there is no terminal to measure
+
+
+def _width() -> int | None:
+    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else LOG_WIDTH
+
+
+console = Console(highlight=False, soft_wrap=True, width=_width())
 
 
 @contextmanager

@@ -21,7 +21,6 @@ from technopro.learner.fitted import FittedPattern, restore
 from technopro.learner.prepare import CHUNK
 from technopro.patterns.recognise import assign
 from technopro.plant import Plant, Progress
-from technopro.pseudolabel.swin import swin_input
 from technopro.registry import ModelRow
 from technopro.results import Decision, PatternModel, PatternNight, Prediction
 from technopro.retrain import Bench
@@ -124,7 +123,7 @@ def _views(bench: Bench, fitted: FittedPattern, hashes: list[str]) -> Views:
 def _heat_maps(bench: Bench, fitted: FittedPattern, hashes: list[str]) -> dict[str, bytes]:
     """Grad-CAM of each image by the network that scores it."""
     views = _views(bench, fitted, hashes)
-    inputs = swin_input(fitted.swins.recipe, views).to(bench.machine.device)
+    inputs = fitted.swin_input(views).to(bench.machine.device)
     heat = {}
     for index, sha256 in enumerate(hashes):
         network = fitted.swins.networks[fold_of(sha256)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,25 +14,14 @@ from technopro.decision.calibration import Calibration
 from technopro.errors import WeightsError
 from technopro.features.views import Lens, Views, restore_lens
 from technopro.pseudolabel.rounds import Machine, swin_logits
-from technopro.pseudolabel.swin import Recipe, build_swin, swin_input
+from technopro.pseudolabel.swin import Recipe, build_swin, map_input, picture_input
 from technopro.results import PatternModel
 from technopro.seeding.autoencoder import AutoencoderSeed
-from technopro.seeding.bank import GaussianBank
+from technopro.seeding.bank import GAUSSIANS, FittedBank, GaussianBank
 from technopro.seeding.combine import Combination, Scale
 from technopro.seeding.drawn import DrawnSeed
-from technopro.seeding.gaussian import GaussianSeed
 from technopro.seeding.seed import FittedSeed, Seed
 
-WINDOWS = {"s4": (3, 5), "s8": (1, 3, 5), "s16": (1, 3), "s32": (1,)}  # positions a side
-GAUSSIANS = (
-    GaussianSeed("pooled"),
-    *(
-        GaussianSeed(kind, level, window)
-        for kind in ("patch", "place")
-        for level, windows in WINDOWS.items()
-        for window in windows
-    ),
-)
 FIRST_SEEDS: tuple[Seed, ...] = (GaussianBank(GAUSSIANS, fused=False),)
 KINDS = ("fusion", "drawn")  # seeds that are opinions of their own
 SEEDS: tuple[Seed, ...] = (GaussianBank(GAUSSIANS), AutoencoderSeed(), DrawnSeed())
@@ -45,14 +34,13 @@ class Swins:
     recipe: Recipe
     networks: tuple[nn.Module, ...]
 
-    def logits(self, views: Views, machine: Machine) -> np.ndarray:
+    def logits(self, inputs: torch.Tensor, folds: torch.Tensor, machine: Machine) -> np.ndarray:
         """Return (B,): each image by the network of its own fold, which was not trained on it."""
-        out = np.zeros(len(views), np.float32)
+        out = np.zeros(len(inputs), np.float32)
         for fold, network in enumerate(self.networks):
-            chosen = np.flatnonzero(views.folds.numpy() == fold)
-            if len(chosen):
-                inputs = swin_input(self.recipe, select(views, chosen)).half().float()
-                out[chosen] = swin_logits(network, inputs, machine)
+            chosen = folds == fold
+            if chosen.any():
+                out[chosen.numpy()] = swin_logits(network, inputs[chosen], machine)
         return out
 
 
@@ -72,8 +60,12 @@ class FittedPattern:
         """Return (B,): standardised blend of seeds and Swin, higher is worse."""
         own = opinions(score_views(self.seeds, views), self.gaussian)
         if self.blend.weights["swin"] > 0:
-            own["swin"] = self.swins.logits(views, machine)
+            own["swin"] = self.swins.logits(self.swin_input(views), views.folds, machine)
         return self.blend(own)
+
+    def swin_input(self, views: Views) -> torch.Tensor:
+        """Return what the Swins read of these images: (B, C, S, S), rounded as in training."""
+        return swin_reader(self.swins.recipe, self.seeds)(views).half().float()
 
     def score(self, views: Views, machine: Machine) -> np.ndarray:
         """Return (B,) scores, 0 to 1."""
@@ -127,11 +119,13 @@ def score_views(seeds: Mapping[str, FittedSeed], views: Views) -> dict[str, np.n
     return {name: s for seed in seeds.values() for name, s in seed.scores(views).items()}
 
 
-def select(views: Views, indices: np.ndarray) -> Views:
-    """Return the views of some images."""
-    i = torch.from_numpy(np.asarray(indices))
-    maps = {name: m[i] for name, m in views.maps.items()}
-    return Views(views.pooled[i], maps, views.picture[i], views.folds[i])
+def swin_reader(recipe: Recipe, seeds: Mapping[str, FittedSeed]) -> Callable[[Views], torch.Tensor]:
+    """Return what turns views into the Swin's input: their pictures, or their distance maps."""
+    if recipe["reads"] == "pixels":
+        return picture_input
+    bank = seeds["gaussian"]
+    assert isinstance(bank, FittedBank)  # noqa: S101
+    return lambda views: map_input(bank.maps(views))
 
 
 def score_all(seeds: Mapping[str, FittedSeed], chunks: Iterable[Views]) -> dict[str, np.ndarray]:

@@ -20,6 +20,7 @@ from technopro.learner.fitted import (
     Swins,
     opinions,
     score_all,
+    swin_reader,
 )
 from technopro.learner.plan import LearningPlan
 from technopro.learner.prepare import Images, learn_lens, prepare
@@ -65,9 +66,10 @@ def learn_pattern(
     own, own_drawn = opinions(fit.scores, fit.gaussian), opinions(fit.drawn, fit.gaussian)
     clock.lap("seeds")
 
+    read = swin_reader(swin, fit.seeds)
     lesson = Lesson(
-        prepare_inputs(material.views, swin, folder / "inputs"),
-        prepare_inputs(material.drawn, swin, folder / "drawn-inputs"),
+        prepare_inputs(material.views, read, folder / "inputs"),
+        prepare_inputs(material.drawn, read, folder / "drawn-inputs"),
         material.source,
     )
     outcome = run_rounds(

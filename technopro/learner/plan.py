@@ -23,8 +23,8 @@ class LearningPlan:
 
 
 PLANS: dict[Profile, LearningPlan] = {
-    "quick": LearningPlan(1.0, 64, 128, RoundsPlan(steps=10)),
-    "standard": LearningPlan(0.75, 128, 320, RoundsPlan(steps=16)),
+    "quick": LearningPlan(1.0, 64, 128, RoundsPlan(steps=24)),
+    "standard": LearningPlan(0.75, 128, 320, RoundsPlan(steps=28)),
 }
 SAMPLE = 40  # images that fit the whitening
 FEWEST = 16  # images below which a pattern cannot be learned

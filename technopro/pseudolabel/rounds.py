@@ -18,9 +18,9 @@ from torch import nn
 
 from technopro.features.extract import batches
 from technopro.features.scratch import RowFile, ViewFile
+from technopro.features.views import Views
 from technopro.pseudolabel.augment import mixup, turn_and_flip
 from technopro.pseudolabel.loss import symmetric_cross_entropy
-from technopro.pseudolabel.swin import Recipe, swin_input
 from technopro.seeding.combine import fit_scale
 from technopro.seeding.seed import FOLDS
 
@@ -52,11 +52,11 @@ class Inputs:
         return torch.from_numpy(self.rows.read(indices)).float()
 
 
-def prepare_inputs(views: ViewFile, recipe: Recipe, path: Path) -> Inputs:
+def prepare_inputs(views: ViewFile, read: Callable[[Views], torch.Tensor], path: Path) -> Inputs:
     """Write the Swin's inputs of all images once, since every round reads them often."""
     rows = RowFile(path)
     for view in views.chunks():
-        rows.append(swin_input(recipe, view).half().numpy())
+        rows.append(read(view).half().numpy())
     return Inputs(rows, views.folds.numpy())
 
 

@@ -1,8 +1,9 @@
 """The Swin Transformer, in the two forms that fit the two kinds of machine.
 
-`small` is a Swin on the whitened feature maps of the frozen backbone, so that a CPU trains it in
-seconds and a small defect is not lost in a thumbnail. `pixels` is Swin-T on 224-pixel pictures,
-for CUDA, from given ImageNet weights. Both are timm's and give one logit.
+`small` is a Swin on the distance maps of the Gaussian seeds, so that a CPU trains it in seconds,
+its heat map points at what is odd, and a small defect is not lost in a thumbnail. `pixels` is
+Swin-T on 224-pixel pictures, for CUDA, from given ImageNet weights. Both are timm's and give one
+logit.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from timm.models.swin_transformer import SwinTransformer
 from torch import nn
 from torch.nn import functional as F
 
-from technopro.features.views import DIMENSIONS, LEVELS, PICTURE, Views
+from technopro.features.views import PICTURE, Views
 from technopro.features.weights import has_weights, load_network
+from technopro.seeding.bank import MAPS
 
 SWIN_T = "swin_tiny_patch4_window7_224"
 PUBLISHED = "hub"  # weights as timm publishes them
@@ -36,15 +38,16 @@ def swin_recipe(device: torch.device, weights: str | None) -> dict[str, Any]:
         return {"name": SWIN_T, "reads": "pixels", "init": weights or PUBLISHED}
     return {
         "name": "swin_small",
-        "reads": "features",
+        "reads": "distances",
         "init": "random",
         "img_size": GRID,
         "patch_size": 2,
-        "in_chans": sum(DIMENSIONS[level] for level in LEVELS),
+        "in_chans": MAPS,
         "embed_dim": 64,
         "depths": [2, 2],
         "num_heads": [2, 4],
         "window_size": 8,
+        "global_pool": "avgmax",  # a defect in one place is not averaged away
     }
 
 
@@ -71,17 +74,15 @@ def build_swin(recipe: Recipe) -> nn.Module:
     return SwinTransformer(num_classes=1, drop_rate=0.1, **shape)
 
 
-def swin_input(recipe: Recipe, views: Views) -> torch.Tensor:
-    """Return what the Swin reads of these images: (B, C, S, S) float32."""
-    if recipe["reads"] == "pixels":
-        assert views.picture.shape[1] == PICTURE  # noqa: S101
-        return views.picture.permute(0, 3, 1, 2).float().div(255.0).sub(MEAN).div(STD)
-    maps = [views.maps[level].permute(0, 3, 1, 2) for level in LEVELS]
-    return torch.cat([_to_grid(m) for m in maps], 1)
+def picture_input(views: Views) -> torch.Tensor:
+    """Return normalised pictures: (B, 3, 224, 224) float32."""
+    assert views.picture.shape[1] == PICTURE  # noqa: S101
+    return views.picture.permute(0, 3, 1, 2).float().div(255.0).sub(MEAN).div(STD)
 
 
-def _to_grid(maps: torch.Tensor) -> torch.Tensor:
-    """Average down or interpolate up to 32 x 32 positions."""
-    if min(maps.shape[-2:]) >= GRID:
-        return F.adaptive_avg_pool2d(maps, GRID)
-    return F.interpolate(maps, (GRID, GRID), mode="bilinear", align_corners=False)
+def map_input(maps: torch.Tensor) -> torch.Tensor:
+    """Bring (B, h, w, C) distance maps to (B, C, 32, 32); of several positions the worst counts."""
+    first = maps.permute(0, 3, 1, 2)
+    if min(first.shape[-2:]) >= GRID:
+        return F.adaptive_max_pool2d(first, GRID)
+    return F.interpolate(first, (GRID, GRID), mode="bilinear", align_corners=False)

@@ -19,6 +19,17 @@ from technopro.seeding.gaussian import FittedGaussian, GaussianSeed
 from technopro.seeding.head import HeadPlan, Heads, fit_heads, restore_heads
 from technopro.seeding.seed import Material, on_finest_grid, worst_positions
 
+WINDOWS = {"s4": (3, 5), "s8": (1, 3, 5), "s16": (1, 3), "s32": (1,)}  # positions a side
+GAUSSIANS = (
+    GaussianSeed("pooled"),
+    *(
+        GaussianSeed(kind, level, window)
+        for kind in ("patch", "place")
+        for level, windows in WINDOWS.items()
+        for window in windows
+    ),
+)
+MAPS = sum(1 for g in GAUSSIANS if g.level)  # those that have a value a position
 FUSION = HeadPlan(lambda width: nn.Linear(width, 1), steps=400, batch=4096, learning_rate=1e-2)
 CAP = 12.0  # spreads; a lone freak position does not drown the rest
 
@@ -103,6 +114,11 @@ class FittedBank:
             vectors = self.fusion.maps.standardise(local, view)
             scores["fusion"] = self.fusion.heads.score(vectors, view.folds)
         return scores
+
+    def maps(self, view: Views) -> torch.Tensor:
+        """Return the standardised log distances on the finest grid: (B, h, w, M)."""
+        assert self.fusion is not None  # noqa: S101
+        return self.fusion.maps.vectors(view)
 
     def tensors(self) -> dict[str, np.ndarray]:
         own = {f"{g.seed.name}.{k}": v for g in self.gaussians for k, v in g.tensors().items()}

@@ -100,10 +100,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "version": ("Champion", "採用モデル"),
     "worst_title": ("The most suspicious images", "不良の疑いが強い画像"),
     "worst_caption": (
-        "The sixteen highest scores. Colour shows where the network saw the defect (Grad-CAM): "
-        "yellow is strongest.",
-        "スコアの高い 16 枚です。色は不良と判断した位置 (Grad-CAM) を示し、"
-        "黄色が最も強い箇所です。",
+        "The sixteen highest scores. Colour shows what the network went by (Grad-CAM), yellow "
+        "most. It can lie beside the defect: look at the whole picture.",
+        "スコアの高い 16 枚です。色は判断の根拠となった位置 (Grad-CAM) を示し、"
+        "黄色が最も強い箇所です。不良の位置とずれることがあるため、画像全体を確認してください。",
     ),
     "all_patterns": ("All patterns", "すべてのパターン"),
     "heat": ("Heat map", "ヒートマップ"),

@@ -25,6 +25,7 @@ from sklearn.metrics import roc_auc_score
 from technopro import pipeline
 from technopro.evaluation import read_truth
 from technopro.plant import Options, open_plant
+from technopro.report.tables import write_whole
 from technopro.settings import Settings
 from technopro.synth import families, write_factory
 
@@ -89,7 +90,8 @@ def run(
                 continue
             try:
                 rows = measure(cell, results / f"{cell.name}.csv")
-                _write(results / f"{cell.name}.json", {**asdict(cell), "patterns": rows})
+                figures = json.dumps({**asdict(cell), "patterns": rows}, indent=1)
+                write_whole(results / f"{cell.name}.json", figures.encode())
             finally:
                 claim.unlink()
             typer.echo(f"{cell.name}: done")
@@ -101,12 +103,6 @@ def _claimed(claim: Path) -> bool:
     except FileExistsError:
         return False
     return True
-
-
-def _write(path: Path, figures: dict[str, Any]) -> None:
-    draft = path.with_suffix(".part")
-    draft.write_text(json.dumps(figures, indent=1))
-    draft.replace(path)
 
 
 def measure(cell: Cell, scores: Path) -> list[dict[str, Any]]:
@@ -121,8 +117,9 @@ def measure(cell: Cell, scores: Path) -> list[dict[str, Any]]:
         options = Options(seed=cell.seed, device="cpu", profile=cell.profile)  # type: ignore[arg-type]
         summary = pipeline.inspect(plant, str(source / "images"), root / "out", options)
         predictions = pd.read_csv(root / "out" / "predictions.csv", dtype={"image": str})
+        truth = read_truth(source / "truth.csv")
     predictions["id"] = predictions["image"].str.replace(r"\.[^.]*$", "", regex=True)
-    joined = predictions.merge(read_truth(source / "truth.csv"), on="id", suffixes=("_found", ""))
+    joined = predictions.merge(truth, on="id", suffixes=("_found", ""))
     joined[["id", "pattern", "label", "score", "decision"]].to_csv(scores, index=False)
     return [_row(pattern, rows, summary) for pattern, rows in joined.groupby("pattern")]
 

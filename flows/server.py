@@ -34,11 +34,11 @@ class Child:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
 
-    def stop(self, patience_s: float = STOP_S) -> None:
+    def stop(self) -> None:
         """Ask the whole process group to end, then make it end."""
         self.ask()
         try:
-            self.process.wait(patience_s)
+            self.process.wait(STOP_S)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()

@@ -20,7 +20,7 @@ from technopro.seeding.autoencoder import AutoencoderSeed
 from technopro.seeding.bank import GAUSSIANS, FittedBank, GaussianBank
 from technopro.seeding.combine import Combination, Scale
 from technopro.seeding.drawn import DrawnSeed
-from technopro.seeding.seed import FittedSeed, Seed
+from technopro.seeding.seed import FittedSeed, Seed, under
 
 FIRST_SEEDS: tuple[Seed, ...] = (GaussianBank(GAUSSIANS, fused=False),)
 KINDS = ("fusion", "drawn")  # seeds that are opinions of their own
@@ -96,8 +96,8 @@ def restore(model: PatternModel, device: torch.device) -> FittedPattern:
     try:
         return FittedPattern(
             tuple(recipe["shape"]),
-            restore_lens(_under("lens.", model.tensors)),
-            {s.name: s.restore(_under(f"seed.{s.name}.", model.tensors)) for s in SEEDS},
+            restore_lens(under("lens.", model.tensors)),
+            {s.name: s.restore(under(f"seed.{s.name}.", model.tensors)) for s in SEEDS},
             _restore_combination(recipe["gaussian"]),
             _restore_swins(model, device),
             _restore_combination(recipe["blend"]),
@@ -145,11 +145,7 @@ def _restore_swins(model: PatternModel, device: torch.device) -> Swins:
     networks = []
     for fold in folds:
         network = build_swin(recipe["swin"])
-        state = _under(f"swin.{fold}.", model.tensors)
+        state = under(f"swin.{fold}.", model.tensors)
         network.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()})
         networks.append(network.eval().to(device))
     return Swins(recipe["swin"], tuple(networks))
-
-
-def _under(prefix: str, tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

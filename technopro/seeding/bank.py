@@ -17,7 +17,7 @@ from torch import nn
 from technopro.features.views import Views
 from technopro.seeding.gaussian import FittedGaussian, GaussianSeed
 from technopro.seeding.head import HeadPlan, Heads, fit_heads, restore_heads
-from technopro.seeding.seed import Material, on_finest_grid, worst_positions
+from technopro.seeding.seed import Material, on_finest_grid, under, worst_positions
 
 WINDOWS = {"s4": (3, 5), "s8": (1, 3, 5), "s16": (1, 3), "s32": (1,)}  # positions a side
 GAUSSIANS = (
@@ -50,8 +50,8 @@ class GaussianBank:
         return FittedBank(fitted, Fusion(maps, fit_heads(material, maps.vectors, FUSION, seed)))
 
     def restore(self, tensors: dict[str, np.ndarray]) -> FittedBank:
-        fitted = tuple(k.restore(_under(f"{k.name}.", tensors)) for k in self.seeds)
-        own = _under("fusion.", tensors)
+        fitted = tuple(k.restore(under(f"{k.name}.", tensors)) for k in self.seeds)
+        own = under("fusion.", tensors)
         if not own:
             return FittedBank(fitted, None)
         middle, spread = (torch.from_numpy(own.pop(key)) for key in ("middle", "spread"))
@@ -124,7 +124,3 @@ class FittedBank:
         own = {f"{g.seed.name}.{k}": v for g in self.gaussians for k, v in g.tensors().items()}
         fusion = {} if self.fusion is None else self.fusion.tensors()
         return {**own, **{f"fusion.{k}": v for k, v in fusion.items()}}
-
-
-def _under(prefix: str, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

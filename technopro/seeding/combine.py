@@ -72,8 +72,6 @@ def by_drawn(scores: Scores, drawn: Scores) -> Combination:
 
 def by_agreement(scores: Scores) -> Combination:
     """Weigh scores by the ROC-AUC of each on the images that the mean of the others finds worst."""
-    if len(scores) == 1:
-        return _combine(scores, dict.fromkeys(scores, 1.0))
     standard = {name: fit_scale(score)(score) for name, score in scores.items()}
     return _combine(scores, {name: _agreement(name, standard) for name in scores})
 

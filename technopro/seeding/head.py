@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from technopro.features.views import Views
-from technopro.seeding.seed import FOLDS, Material, worst_positions
+from technopro.seeding.seed import FOLDS, Material, under, worst_positions
 
 COVERED = 0.25  # from this share on, a position counts as defective
 CLEAN_VECTORS = 80_000
@@ -63,11 +63,7 @@ def restore_heads(build: Callable[[int], nn.Module], tensors: Mapping[str, np.nd
     """Return the heads from what `Heads.tensors` gave."""
     heads = []
     for fold in range(FOLDS):
-        own = {
-            key.removeprefix(f"{fold}."): torch.from_numpy(value)
-            for key, value in tensors.items()
-            if key.startswith(f"{fold}.")
-        }
+        own = {k: torch.from_numpy(v) for k, v in under(f"{fold}.", tensors).items()}
         head = build(next(own[k].shape[1] for k in sorted(own) if own[k].ndim == 2))
         head.load_state_dict(own)
         heads.append(head.eval().requires_grad_(False))

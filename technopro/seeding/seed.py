@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -57,6 +57,11 @@ def on_finest_grid(maps: torch.Tensor, view: Views) -> torch.Tensor:
         return maps
     first = maps.permute(0, 3, 1, 2)
     return F.interpolate(first, grid, mode="bilinear", align_corners=False).permute(0, 2, 3, 1)
+
+
+def under(prefix: str, tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the arrays whose names start with `prefix`, without it."""
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
 
 class FittedSeed(Protocol):

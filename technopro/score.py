@@ -13,7 +13,7 @@ import torch
 from technopro.decision.calibration import night_share
 from technopro.decision.decide import DEFECT_THRESHOLD, decide, review_threshold
 from technopro.errors import InputError, WeightsError
-from technopro.explain.gradcam import encode_heat, gradcam
+from technopro.explain.gradcam import encode_heat, gradcam, gradcam_of_maps
 from technopro.features.extract import batches
 from technopro.features.sizing import resize
 from technopro.features.views import Views, look
@@ -124,8 +124,9 @@ def _heat_maps(bench: Bench, fitted: FittedPattern, hashes: list[str]) -> dict[s
     """Grad-CAM of each image by the network that scores it."""
     views = _views(bench, fitted, hashes)
     inputs = fitted.swin_input(views).to(bench.machine.device)
+    explain = gradcam_of_maps if fitted.swins.recipe["reads"] == "distances" else gradcam
     heat = {}
     for index, sha256 in enumerate(hashes):
         network = fitted.swins.networks[fold_of(sha256)]
-        heat[sha256] = encode_heat(gradcam(network, inputs[index : index + 1])[0])
+        heat[sha256] = encode_heat(explain(network, inputs[index : index + 1])[0])
     return heat

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from technopro.errors import TechnoproError
-from technopro.explain.gradcam import decode_heat, encode_heat, gradcam, target_stage
+from technopro.explain.gradcam import (
+    decode_heat,
+    encode_heat,
+    gradcam,
+    gradcam_of_maps,
+    target_stage,
+)
 
 
 def small_swin(**changes: Any) -> SwinTransformer:  # noqa: ANN401
@@ -153,6 +160,34 @@ def test_a_trained_swin_points_at_the_square() -> None:
     hottest = np.array([np.unravel_index(m.argmax(), m.shape) for m in maps])
     found = (hottest == corners[labels.bool()].numpy() // 4).all(axis=1)
     assert found.mean() >= 0.9
+
+
+class Believer(nn.Module):
+    """Stands where a Swin does: believes map 0, disbelieves map 1."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = [SimpleNamespace(output_resolution=(8, 8))]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return 3 * x[:, 0].sum((1, 2)) - x[:, 1].sum((1, 2))
+
+
+def test_of_maps_shows_the_map_the_network_believes() -> None:
+    x = torch.ones(1, 2, 8, 8)
+    x[0, 0, 2, 5], x[0, 0, 6, 6], x[0, 1, 7, 7] = 5.0, 3.0, 100.0
+    expected = np.zeros((1, 8, 8))
+    expected[0, 2, 5], expected[0, 6, 6] = 1.0, 0.5
+    np.testing.assert_allclose(gradcam_of_maps(Believer(), x), expected, atol=1e-6)
+    assert gradcam_of_maps(Believer(), x[:, [1, 0]]).argmax() == 63
+    assert gradcam_of_maps(Believer(), x[:0]).shape == (0, 8, 8)
+
+
+def test_of_maps_is_zero_where_no_map_is_believed() -> None:
+    x = torch.rand(2, 2, 8, 8, generator=torch.Generator().manual_seed(0))
+    network = Believer()
+    network.forward = lambda x: -x.sum((1, 2, 3))  # type: ignore[method-assign]
+    assert not gradcam_of_maps(network, x).any()
 
 
 def test_a_heat_map_survives_its_png() -> None:

@@ -16,6 +16,8 @@ from technopro.errors import TechnoproError
 from technopro.plant import open_plant
 from technopro.settings import Settings
 
+NO_SOURCE = "none yet: set TECHNOPRO_SOURCE to the folder or s3://bucket/prefix where they arrive"
+
 
 def run(settings: Settings, host: str, prefect_port: int, dashboard_port: int) -> None:
     """Start everything, say where it is, and stop everything when asked or when a part dies."""
@@ -63,9 +65,16 @@ def _start(
     console.print(f"dashboard   http://{host}:{dashboard_port}")
     console.print(f"Prefect     http://{host}:{prefect_port}")
     console.print(f"nightly     {settings.schedule} ({settings.timezone})")
+    console.print(f"images      {settings.source or NO_SOURCE}")
     console.print(f"logs        {logs}")
-    console.print(f"run it now  PREFECT_API_URL={api} prefect deployment run nightly/nightly")
+    console.print(f"run it now  {_command(settings, api)}")
     console.print("Ctrl-C stops everything")
+
+
+def _command(settings: Settings, api: str) -> str:
+    prefect = Path(sys.executable).parent / "prefect"
+    source = "" if settings.source else " -p source=YOUR_FOLDER"
+    return f"PREFECT_API_URL={api} {prefect} deployment run nightly/nightly{source}"
 
 
 def _watch(children: list[Child]) -> None:

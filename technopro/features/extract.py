@@ -8,49 +8,40 @@ from dataclasses import dataclass
 import numpy as np
 import timm
 import torch
-from torch import nn
 
+from technopro.features.engine import Run, at_once, open_engine
 from technopro.features.weights import load_backbone
 from technopro.results import Backbone
-
-AT_ONCE = {"cpu": 2**20, "cuda": 2**23}  # pixels: what the caches of a CPU like best
 
 
 @dataclass(frozen=True)
 class Extractor:
     """A frozen backbone on one device, with the input statistics it was trained on."""
 
-    network: nn.Module
+    run: Run
     backbone: Backbone
     device: torch.device
     precision: torch.dtype
 
-    @torch.inference_mode()
     def stages(self, images: np.ndarray) -> list[torch.Tensor]:
         """Return the maps of every stage, finest first: (B, C, h, w) float32 on the CPU.
 
         `images` is (B, H, W, 3) uint8, H and W multiples of 32.
         """
-        few = max(1, AT_ONCE[self.device.type] // (images.shape[1] * images.shape[2]))
+        few = at_once((images.shape[1], images.shape[2]), self.device)
         parts = [self._stages(images[part]) for part in batches(len(images), few)]
         return [torch.cat(stage) for stage in zip(*parts, strict=True)]
 
     def _stages(self, images: np.ndarray) -> list[torch.Tensor]:
-        x = self._normalise(torch.from_numpy(images).to(self.device))
-        with torch.autocast(
-            self.device.type, self.precision, enabled=self.precision != torch.float32
-        ):
-            maps = self.network(x)
-        return [self._channels_first(m).float().cpu() for m in maps]
+        return [self._channels_first(m) for m in self.run(self._normalise(images))]
 
-    def _normalise(self, images: torch.Tensor) -> torch.Tensor:
+    def _normalise(self, images: np.ndarray) -> torch.Tensor:
         config = timm.get_pretrained_cfg(self.backbone.name)
         mean, std = (
-            torch.tensor(v, device=self.device).view(1, 3, 1, 1)
+            torch.tensor(v).view(1, 3, 1, 1)
             for v in ((config.mean, config.std) if config else ((0.5,) * 3, (0.5,) * 3))
         )
-        x = images.permute(0, 3, 1, 2).float().div(255.0).sub(mean).div(std)
-        return x.contiguous(memory_format=torch.channels_last)
+        return torch.from_numpy(images).permute(0, 3, 1, 2).float().div(255.0).sub(mean).div(std)
 
     def _channels_first(self, stage: torch.Tensor) -> torch.Tensor:
         """Turn the NHWC maps of window transformers into NCHW."""
@@ -62,8 +53,8 @@ def open_extractor(
 ) -> Extractor:
     """Load backbone `name` onto `device`, in bfloat16 where the hardware computes it natively."""
     network, backbone = load_backbone(name, weights, endpoint_url=endpoint_url)
-    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Extractor(network, backbone, device, native_precision(device))
+    precision = native_precision(device)
+    return Extractor(open_engine(network, device, precision), backbone, device, precision)
 
 
 def native_precision(device: torch.device) -> torch.dtype:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,10 @@ class RowFile:
             file.write(np.ascontiguousarray(rows).tobytes())
         self.count += len(rows)
 
+    def rename(self, path: Path) -> None:
+        self.path.replace(path)
+        self.path = path
+
     def read(self, indices: np.ndarray) -> np.ndarray:
         """Return the (len(indices), …) rows in the order asked for."""
         out = np.empty((len(indices), *self._shape), self._dtype)
@@ -49,6 +53,9 @@ class _Maps(Mapping[str, torch.Tensor]):
 
     def __getitem__(self, level: str) -> torch.Tensor:
         return torch.from_numpy(self._files[level].read(self._indices)).float()
+
+    def __contains__(self, level: object) -> bool:
+        return level in self._files
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._files)
@@ -74,6 +81,16 @@ class ViewFile:
         self._picture.append(views.picture.numpy())
         self._pooled.append(views.pooled)
         self._folds.append(views.folds)
+
+    def attach(self, name: str, parts: Iterable[torch.Tensor]) -> None:
+        """Keep one more map of every image, given in order; an older one of that name is lost."""
+        path = self._folder / f"{name}.new"
+        path.unlink(missing_ok=True)
+        rows = RowFile(path)
+        for part in parts:
+            rows.append(part.half().numpy())
+        rows.rename(self._folder / name)
+        self._maps[name] = rows
 
     @property
     def folds(self) -> torch.Tensor:

@@ -17,14 +17,13 @@ from technopro.pseudolabel.rounds import Machine, swin_logits
 from technopro.pseudolabel.swin import Recipe, build_swin, map_input, picture_input
 from technopro.results import PatternModel
 from technopro.seeding.autoencoder import AutoencoderSeed
-from technopro.seeding.bank import GAUSSIANS, FittedBank, GaussianBank
+from technopro.seeding.bank import FittedBank, GaussianBank
 from technopro.seeding.combine import Combination, Scale
 from technopro.seeding.drawn import DrawnSeed
 from technopro.seeding.seed import FittedSeed, Seed, under
 
-FIRST_SEEDS: tuple[Seed, ...] = (GaussianBank(GAUSSIANS, fused=False),)
-KINDS = ("fusion", "drawn")  # seeds that are opinions of their own
-SEEDS: tuple[Seed, ...] = (GaussianBank(GAUSSIANS), AutoencoderSeed(), DrawnSeed())
+FIRST_SEED = GaussianBank(fused=False)
+SEEDS: tuple[Seed, ...] = (GaussianBank(), AutoencoderSeed(), DrawnSeed())
 
 
 @dataclass(frozen=True)
@@ -51,14 +50,13 @@ class FittedPattern:
     shape: tuple[int, int]
     lens: Lens
     seeds: Mapping[str, FittedSeed]
-    gaussian: Combination  # of the seeds that are alike
     swins: Swins
-    blend: Combination  # of opinions of different kinds
+    blend: Combination  # of the seeds and the Swin
     calibration: Calibration
 
     def evidence(self, views: Views, machine: Machine) -> np.ndarray:
         """Return (B,): standardised blend of seeds and Swin, higher is worse."""
-        own = opinions(score_views(self.seeds, views), self.gaussian)
+        own = score_views(self.seeds, views)
         if self.blend.weights["swin"] > 0:
             own["swin"] = self.swins.logits(self.swin_input(views), views.folds, machine)
         return self.blend(own)
@@ -76,7 +74,6 @@ class FittedPattern:
         recipe = {
             **facts,
             "shape": list(self.shape),
-            "gaussian": asdict(self.gaussian),
             "blend": asdict(self.blend),
             "swin": dict(self.swins.recipe),
             "calibration": asdict(self.calibration),
@@ -98,7 +95,6 @@ def restore(model: PatternModel, device: torch.device) -> FittedPattern:
             tuple(recipe["shape"]),
             restore_lens(under("lens.", model.tensors)),
             {s.name: s.restore(under(f"seed.{s.name}.", model.tensors)) for s in SEEDS},
-            _restore_combination(recipe["gaussian"]),
             _restore_swins(model, device),
             _restore_combination(recipe["blend"]),
             Calibration.restore(recipe["calibration"]),
@@ -107,11 +103,6 @@ def restore(model: PatternModel, device: torch.device) -> FittedPattern:
         raise WeightsError(
             f"the model of pattern {model.pattern} is incomplete ({error}); retrain the pattern"
         ) from error
-
-
-def opinions(scores: Mapping[str, np.ndarray], gaussian: Combination) -> dict[str, np.ndarray]:
-    """Return one score a kind of seed: those that are alike become `gaussian`."""
-    return {"gaussian": gaussian(scores), **{n: scores[n] for n in KINDS if n in scores}}
 
 
 def score_views(seeds: Mapping[str, FittedSeed], views: Views) -> dict[str, np.ndarray]:

@@ -13,12 +13,10 @@ from torch import nn
 from technopro.decision.calibration import Calibration, calibrate, estimate_share
 from technopro.features.extract import Extractor
 from technopro.learner.fitted import (
-    FIRST_SEEDS,
-    KINDS,
+    FIRST_SEED,
     SEEDS,
     FittedPattern,
     Swins,
-    opinions,
     score_all,
     swin_reader,
 )
@@ -26,8 +24,8 @@ from technopro.learner.plan import LearningPlan
 from technopro.learner.prepare import Images, learn_lens, prepare
 from technopro.pseudolabel.rounds import Lesson, Machine, predict, prepare_inputs, run_rounds
 from technopro.pseudolabel.swin import Recipe, initial_swin
-from technopro.seeding.combine import Combination, by_agreement, by_drawn
-from technopro.seeding.seed import FOLDS, FittedSeed, Material, Seed
+from technopro.seeding.combine import by_agreement, standardised
+from technopro.seeding.seed import FOLDS, FittedSeed, Material
 
 Tell = Callable[[str, int, int], None]  # what, done, total
 
@@ -63,7 +61,7 @@ def learn_pattern(
     clock.lap("features")
 
     fit = _fit_seeds(material, seed, tell)
-    own, own_drawn = opinions(fit.scores, fit.gaussian), opinions(fit.drawn, fit.gaussian)
+    own, own_drawn = dict(fit.scores), dict(fit.drawn)
     clock.lap("seeds")
 
     read = swin_reader(swin, fit.seeds)
@@ -91,7 +89,7 @@ def learn_pattern(
     calibration: Calibration = calibrate(evidence, blend(own_drawn), seed)
     clock.lap("decision")
     swins = Swins(swin, outcome.networks)
-    fitted = FittedPattern(images.shape, lens, fit.seeds, fit.gaussian, swins, blend, calibration)
+    fitted = FittedPattern(images.shape, lens, fit.seeds, swins, blend, calibration)
     return Learned(fitted, evidence, calibration(evidence), clock.laps, outcome.history)
 
 
@@ -102,7 +100,6 @@ class _SeedFit:
     seeds: dict[str, FittedSeed]
     scores: dict[str, np.ndarray]
     drawn: dict[str, np.ndarray]
-    gaussian: Combination  # of the scores that are alike
 
 
 def _fit_seeds(material: Material, seed: int, tell: Tell) -> _SeedFit:
@@ -110,10 +107,18 @@ def _fit_seeds(material: Material, seed: int, tell: Tell) -> _SeedFit:
 
     A defect among the images a fit learns from hides its like.
     """
-    first = _fit(FIRST_SEEDS, material, seed, lambda d, n: None)
-    odd = first.gaussian(first.scores)
+    first = {FIRST_SEED.name: FIRST_SEED.fit(material, seed)}
+    odd = standardised(score_all(first, material.views.chunks())[FIRST_SEED.name])
     keep = least_odd(odd, material.views.folds.numpy(), estimate_share(odd))
-    return _fit(SEEDS, replace(material, keep=keep), seed, lambda d, n: tell("seeds", d, n))
+    material = replace(material, keep=keep)
+    seeds = {}
+    for number, kind in enumerate(SEEDS):
+        tell("seeds", number, len(SEEDS))
+        seeds[kind.name] = kind.fit(material, seed)
+    scores = score_all(seeds, material.views.chunks())
+    drawn = score_all(seeds, material.drawn.chunks())
+    tell("seeds", len(SEEDS), len(SEEDS))
+    return _SeedFit(seeds, scores, drawn)
 
 
 def least_odd(score: np.ndarray, folds: np.ndarray, share: float) -> np.ndarray:
@@ -128,20 +133,6 @@ def least_odd(score: np.ndarray, folds: np.ndarray, share: float) -> np.ndarray:
         order = own[np.argsort(score[own], kind="stable")]
         keep[order[: max(1, round(len(own) * (1 - out)))]] = True
     return keep
-
-
-def _fit(
-    kinds: Sequence[Seed], material: Material, seed: int, tick: Callable[[int, int], None]
-) -> _SeedFit:
-    seeds = {}
-    for number, kind in enumerate(kinds):
-        tick(number, len(kinds))
-        seeds[kind.name] = kind.fit(material, seed)
-    scores = score_all(seeds, material.views.chunks())
-    drawn = score_all(seeds, material.drawn.chunks())
-    tick(len(kinds), len(kinds))
-    alike = {name: score for name, score in scores.items() if name not in KINDS}
-    return _SeedFit(seeds, scores, drawn, by_drawn(alike, drawn))
 
 
 def _drawn_logits(networks: Sequence[nn.Module], lesson: Lesson, machine: Machine) -> np.ndarray:

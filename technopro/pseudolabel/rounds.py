@@ -21,7 +21,7 @@ from technopro.features.scratch import RowFile, ViewFile
 from technopro.features.views import Views
 from technopro.pseudolabel.augment import mixup, turn_and_flip
 from technopro.pseudolabel.loss import symmetric_cross_entropy
-from technopro.seeding.combine import fit_scale
+from technopro.seeding.combine import standardised
 from technopro.seeding.seed import FOLDS
 
 LADDER = (0.05, 0.10, 0.12, 0.13)  # caps on the share labelled defective, round by round
@@ -35,7 +35,7 @@ class RoundsPlan:
 
     steps: int = 20  # a round, each of one batch
     batch: int = 32
-    learning_rate: float = 5e-4
+    learning_rate: float = 2e-4
     weight_decay: float = 0.05
     ladder: tuple[float, ...] = LADDER
 
@@ -117,7 +117,7 @@ def run_rounds(
             for student in students:
                 own = np.flatnonzero(folds == student.fold)
                 logits[own] = predict(student.network, lesson.images, own, machine)
-            score = 0.5 * (seed_score + fit_scale(logits)(logits))
+            score = 0.5 * (seed_score + standardised(logits))
             history.append({"round": number, "share": share, "loss": float(np.mean(losses))})
             progress(number, len(plan.ladder))
     return RoundsOutcome(logits, tuple(s.network.eval() for s in students), history)

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from technopro.features.views import PICTURE, Views
 from technopro.features.weights import has_weights, load_network
 from technopro.seeding.bank import MAPS
+from technopro.seeding.seed import worst_positions
 
 SWIN_T = "swin_tiny_patch4_window7_224"
 PUBLISHED = "hub"  # weights as timm publishes them
@@ -71,7 +72,24 @@ def build_swin(recipe: Recipe) -> nn.Module:
         )
         return network
     shape = {k: v for k, v in recipe.items() if k not in ("name", "reads", "init")}
-    return SwinTransformer(num_classes=1, drop_rate=0.1, **shape)
+    return SeededSwin(num_classes=1, drop_rate=0.1, **shape)
+
+
+class SeededSwin(SwinTransformer):
+    """A Swin that corrects the seed: its logit is the Gaussian score of its input plus its own.
+
+    Untrained, it ranks as the seed does; what it learns comes on top.
+    """
+
+    def __init__(self, **shape: Any) -> None:  # noqa: ANN401
+        super().__init__(**shape)
+        nn.init.zeros_(self.head.fc.weight)
+        self.seed = nn.BatchNorm1d(1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        own: torch.Tensor = super().forward(x)
+        seed: torch.Tensor = self.seed(worst_positions(x.mean(1))[:, None])
+        return own + seed
 
 
 def picture_input(views: Views) -> torch.Tensor:

@@ -1,19 +1,23 @@
-"""The bank of Gaussian seeds, and the fusion of their distance maps.
+"""The bank of Gaussian seeds: many distance maps of one image, made comparable and joined.
 
-Each Gaussian is a seed of its own. `fusion` is one more: a linear head on the standardised log
-distances of all of them at one position, trained on drawn defects. With one weight a map it
-cannot learn what the drawn defects look like, only which distances to believe.
+A log distance says little by itself: near the border, on an edge of the product or in a busy corner
+it is always large. So each map is taken from what is usual at its place, in units of its own
+spread. Two scores come of the standardised maps: `gaussian`, their plain mean, and `fusion`, a
+linear head over them trained on drawn defects; with one weight a map it cannot learn what the drawn
+defects look like, only which distances to believe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional as F
 
+from technopro.features.scratch import ViewFile
 from technopro.features.views import Views
 from technopro.seeding.gaussian import FittedGaussian, GaussianSeed
 from technopro.seeding.head import HeadPlan, Heads, fit_heads, restore_heads
@@ -29,98 +33,150 @@ GAUSSIANS = (
         for window in windows
     ),
 )
-MAPS = sum(1 for g in GAUSSIANS if g.level)  # those that have a value a position
+MAPS = len(GAUSSIANS)
 FUSION = HeadPlan(lambda width: nn.Linear(width, 1), steps=400, batch=4096, learning_rate=1e-2)
 CAP = 12.0  # spreads; a lone freak position does not drown the rest
+AROUND = 5  # positions a side over which the spread of the mean is taken
+DISTANCES = "distances"  # the name under which measured maps lie beside the features
 
 
 @dataclass(frozen=True)
 class GaussianBank:
-    """Several Gaussian seeds, fitted and scored together."""
+    """Gaussian seeds fitted and scored together; `fused` adds the head on drawn defects."""
 
-    seeds: tuple[GaussianSeed, ...]
+    seeds: tuple[GaussianSeed, ...] = GAUSSIANS
     fused: bool = True
     name: str = "gaussian"
 
     def fit(self, material: Material, seed: int) -> FittedBank:
-        fitted = tuple(kind.fit(material) for kind in self.seeds)
+        """Fit all, and measure the material's images once for whoever needs their maps."""
+        ruler = Ruler.fit([kind.fit(material) for kind in self.seeds], material)
+        _measure(ruler, material.views)
+        spread = _spread_of_mean(ruler, material)
         if not self.fused:
-            return FittedBank(fitted, None)
-        maps = _Standard.fit([f for f in fitted if f.seed.level], material)
-        return FittedBank(fitted, Fusion(maps, fit_heads(material, maps.vectors, FUSION, seed)))
+            return FittedBank(ruler, spread, None)
+        _measure(ruler, material.drawn)
+        return FittedBank(ruler, spread, fit_heads(material, ruler.maps, FUSION, seed))
 
     def restore(self, tensors: dict[str, np.ndarray]) -> FittedBank:
-        fitted = tuple(k.restore(under(f"{k.name}.", tensors)) for k in self.seeds)
-        own = under("fusion.", tensors)
-        if not own:
-            return FittedBank(fitted, None)
-        middle, spread = (torch.from_numpy(own.pop(key)) for key in ("middle", "spread"))
-        maps = _Standard([f for f in fitted if f.seed.level], middle, spread)
-        return FittedBank(fitted, Fusion(maps, restore_heads(FUSION.build, own)))
+        heads = under("fusion.", tensors)
+        return FittedBank(
+            Ruler.restore(self.seeds, under("ruler.", tensors)),
+            torch.from_numpy(tensors["spread"]),
+            restore_heads(FUSION.build, heads) if heads else None,
+        )
 
 
 @dataclass(frozen=True)
-class _Standard:
-    """Log distance maps, each centred on its median and scaled by its quartiles."""
+class Ruler:
+    """Measures images by several Gaussians on one scale."""
 
     gaussians: Sequence[FittedGaussian]
-    middle: torch.Tensor  # (M,)
-    spread: torch.Tensor
+    usual: Sequence[torch.Tensor]  # of each, (h, w): mean log distance at a place
+    spread: Sequence[torch.Tensor]  # of each, a number: standard deviation around it
 
     @classmethod
-    def fit(cls, gaussians: Sequence[FittedGaussian], material: Material) -> _Standard:
-        view = next(material.views.chunks())
-        levels = torch.tensor([0.25, 0.5, 0.75])
-        quartiles = torch.stack(
-            [torch.quantile(g.log_distances(view).flatten(), levels) for g in gaussians]
+    def fit(cls, gaussians: Sequence[FittedGaussian], material: Material) -> Ruler:
+        moments = [_PlaceMoments() for _ in gaussians]
+        for view, keep in material.kept():
+            for own, gaussian in zip(moments, gaussians, strict=True):
+                own.add(gaussian.log_distances(view)[keep])
+        spread = [own.variance.mean().sqrt().clamp_min(1e-3) for own in moments]
+        return cls(gaussians, [own.mean for own in moments], spread)
+
+    @classmethod
+    def restore(cls, seeds: Sequence[GaussianSeed], tensors: dict[str, np.ndarray]) -> Ruler:
+        parts = [under(f"{seed.name}.", tensors) for seed in seeds]
+        return cls(
+            [seed.restore(part) for seed, part in zip(seeds, parts, strict=True)],
+            [torch.from_numpy(part["usual"]) for part in parts],
+            [torch.from_numpy(part["spread"]) for part in parts],
         )
-        spread = (quartiles[:, 2] - quartiles[:, 0]).clamp_min(1e-3)
-        return cls(gaussians, quartiles[:, 1], spread)
 
-    def vectors(self, view: Views) -> torch.Tensor:
-        """Return (B, h, w, M) on the finest grid."""
-        return self.standardise([g.log_distances(view) for g in self.gaussians], view)
+    def maps(self, view: Views) -> torch.Tensor:
+        """Return the standardised maps on the finest grid, (B, h, w, M), measured at most once."""
+        return view.maps[DISTANCES] if DISTANCES in view.maps else self.measure(view)
 
-    def standardise(self, maps: Sequence[torch.Tensor], view: Views) -> torch.Tensor:
-        joined = torch.cat([on_finest_grid(m[..., None], view) for m in maps], 3)
-        return ((joined - self.middle) / self.spread).clamp_max(CAP)
-
-
-@dataclass(frozen=True)
-class Fusion:
-    """The linear heads over the standardised maps."""
-
-    maps: _Standard
-    heads: Heads
+    def measure(self, view: Views) -> torch.Tensor:
+        """Return the standardised maps, rounded as they are stored."""
+        parts = [
+            on_finest_grid(((g.log_distances(view) - usual) / spread)[..., None], view)
+            for g, usual, spread in zip(self.gaussians, self.usual, self.spread, strict=True)
+        ]
+        return torch.cat(parts, 3).clamp_max(CAP).half().float()
 
     def tensors(self) -> dict[str, np.ndarray]:
-        scale = {"middle": self.maps.middle.numpy(), "spread": self.maps.spread.numpy()}
-        return {**scale, **self.heads.tensors()}
+        out: dict[str, np.ndarray] = {}
+        for g, usual, spread in zip(self.gaussians, self.usual, self.spread, strict=True):
+            own = {**g.tensors(), "usual": usual.numpy(), "spread": spread.numpy()}
+            out |= {f"{g.seed.name}.{key}": value for key, value in own.items()}
+        return out
 
 
 @dataclass(frozen=True)
 class FittedBank:
-    """The fitted Gaussians and their fusion, if any."""
+    """The fitted Gaussians and their head, if any."""
 
-    gaussians: tuple[FittedGaussian, ...]
-    fusion: Fusion | None
+    ruler: Ruler
+    spread: torch.Tensor  # (h, w) of the mean of the maps
+    heads: Heads | None
 
     def scores(self, view: Views) -> dict[str, np.ndarray]:
-        """Return each Gaussian's score, and the fusion's; every map is computed once."""
-        maps = {g.seed.name: g.log_distances(view) for g in self.gaussians}
-        scores = {name: worst_positions(m).numpy() for name, m in maps.items()}
-        if self.fusion is not None:
-            local = [maps[g.seed.name] for g in self.fusion.maps.gaussians]
-            vectors = self.fusion.maps.standardise(local, view)
-            scores["fusion"] = self.fusion.heads.score(vectors, view.folds)
+        maps = self.ruler.maps(view)
+        scores = {"gaussian": worst_positions(maps.mean(3) / self.spread).numpy()}
+        if self.heads is not None:
+            scores["fusion"] = self.heads.score(maps, view.folds)
         return scores
 
     def maps(self, view: Views) -> torch.Tensor:
         """Return the standardised log distances on the finest grid: (B, h, w, M)."""
-        assert self.fusion is not None  # noqa: S101
-        return self.fusion.maps.vectors(view)
+        return self.ruler.maps(view)
 
     def tensors(self) -> dict[str, np.ndarray]:
-        own = {f"{g.seed.name}.{k}": v for g in self.gaussians for k, v in g.tensors().items()}
-        fusion = {} if self.fusion is None else self.fusion.tensors()
-        return {**own, **{f"fusion.{k}": v for k, v in fusion.items()}}
+        heads = {} if self.heads is None else self.heads.tensors()
+        return {
+            "spread": self.spread.numpy(),
+            **{f"ruler.{k}": v for k, v in self.ruler.tensors().items()},
+            **{f"fusion.{k}": v for k, v in heads.items()},
+        }
+
+
+class _PlaceMoments:
+    """Mean and variance at each position of a stream of (B, h, w) maps."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._total = self._square = torch.zeros(())
+
+    def add(self, maps: torch.Tensor) -> None:
+        self._count += len(maps)
+        self._total = self._total + maps.sum(0)
+        self._square = self._square + maps.square().sum(0)
+
+    @property
+    def mean(self) -> torch.Tensor:
+        return self._total / max(1, self._count)
+
+    @property
+    def variance(self) -> torch.Tensor:
+        return (self._square / max(1, self._count) - self.mean.square()).clamp_min(0.0)
+
+
+def _measure(ruler: Ruler, views: ViewFile) -> None:
+    """Store every image's maps beside its features."""
+    views.attach(DISTANCES, _measured(ruler, views))
+
+
+def _measured(ruler: Ruler, views: ViewFile) -> Iterator[torch.Tensor]:
+    for view in views.chunks():
+        yield ruler.measure(view)
+
+
+def _spread_of_mean(ruler: Ruler, material: Material) -> torch.Tensor:
+    moments = _PlaceMoments()
+    for view, keep in material.kept():
+        moments.add(ruler.maps(view)[keep].mean(3))
+    around = F.avg_pool2d(
+        moments.variance[None, None], AROUND, 1, AROUND // 2, count_include_pad=False
+    )
+    return around[0, 0].sqrt().clamp_min(1e-3)

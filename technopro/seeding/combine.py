@@ -1,11 +1,8 @@
-"""One opinion out of many scores, weighted per pattern without labels, in two steps.
+"""One opinion out of many scores, weighted per pattern without labels.
 
-The Gaussian distances, all of one kind, are weighted by what each sees of drawn defects: the
-squared excess over chance of its ROC-AUC between tonight's images and held-out images with a drawn
-defect. Opinions of different kinds (`gaussian`, `fusion`, `drawn`, `swin`) are weighted by
-agreement: how well each ranks the images that the others together find worst. Drawn defects cannot
-judge them, since some have learned from drawn defects; and kinds that err independently on good
-images agree only on the bad.
+Scores are weighted by agreement: how well each ranks the images that the others together find
+worst. Drawn defects cannot judge them, since some have learned from drawn defects; and scores that
+err independently on good images agree only on the bad.
 """
 
 from __future__ import annotations
@@ -19,6 +16,7 @@ from sklearn.metrics import roc_auc_score
 NORMAL_IQR = 1.349  # interquartile range of a standard normal
 WORST_SHARE = 0.10  # of the images, on which opinions must agree …
 WORST_COUNT = 5  # … and at least so many
+SHARPNESS = 4  # power of the excess over chance that makes a weight
 Scores = Mapping[str, np.ndarray]  # name -> (N,)
 
 
@@ -37,6 +35,11 @@ def fit_scale(score: np.ndarray) -> Scale:
     """Centre on the median; the unit is the standard deviation that the quartiles imply."""
     low, middle, high = np.quantile(score, [0.25, 0.5, 0.75])
     return Scale(float(middle), max(float(high - low) / NORMAL_IQR, 1e-6))
+
+
+def standardised(score: np.ndarray) -> np.ndarray:
+    """Return the score in spreads from its median."""
+    return fit_scale(score)(score)
 
 
 def detects(images: np.ndarray, drawn: np.ndarray) -> float:
@@ -65,14 +68,9 @@ class Combination:
         return self.scale(_mean(scores, self.scales, self.weights))
 
 
-def by_drawn(scores: Scores, drawn: Scores) -> Combination:
-    """Weigh scores by their ROC-AUC on drawn defects."""
-    return _combine(scores, {name: detects(scores[name], drawn[name]) for name in scores})
-
-
 def by_agreement(scores: Scores) -> Combination:
     """Weigh scores by the ROC-AUC of each on the images that the mean of the others finds worst."""
-    standard = {name: fit_scale(score)(score) for name, score in scores.items()}
+    standard = {name: standardised(score) for name, score in scores.items()}
     return _combine(scores, {name: _agreement(name, standard) for name in scores})
 
 
@@ -86,7 +84,7 @@ def _agreement(name: str, standard: Scores) -> float:
 
 def _combine(scores: Scores, skill: Mapping[str, float]) -> Combination:
     scales = {name: fit_scale(score) for name, score in scores.items()}
-    excess = {name: max(0.0, auc - 0.5) ** 2 for name, auc in skill.items()}
+    excess = {name: max(0.0, auc - 0.5) ** SHARPNESS for name, auc in skill.items()}
     total = sum(excess.values())
     weights = {n: e / total if total > 0 else 1 / len(excess) for n, e in excess.items()}
     return Combination(scales, weights, skill, fit_scale(_mean(scores, scales, weights)))

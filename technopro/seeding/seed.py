@@ -14,7 +14,7 @@ from technopro.features.scratch import ViewFile
 from technopro.features.views import Views
 
 FOLDS = 2
-WORST = 0.01  # share of the positions that makes an image's score
+WORST = 0.003  # share of the positions that makes an image's score
 
 
 def fold_of(sha256: str) -> int:
@@ -45,7 +45,7 @@ class Material:
 
 
 def worst_positions(values: torch.Tensor) -> torch.Tensor:
-    """Mean of the worst 1 % of the positions: (B, h, w) -> (B,)."""
+    """Mean of the worst 0.3 % of the positions: (B, h, w) -> (B,)."""
     flat = values.flatten(1)
     return flat.topk(max(1, int(flat.shape[1] * WORST)), dim=1).values.mean(1)
 

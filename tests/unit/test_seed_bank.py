@@ -1,15 +1,17 @@
 """The bank of Gaussians with its fusion, the heads on drawn defects, and how all are combined."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from seed_material import make_material, make_views
 
 from technopro.features.views import Views
 from technopro.learner.learn import least_odd
-from technopro.seeding.bank import GaussianBank
-from technopro.seeding.combine import by_agreement, by_drawn, detects, ranks
+from technopro.seeding.bank import DISTANCES, GaussianBank
+from technopro.seeding.combine import by_agreement, detects, ranks
 from technopro.seeding.drawn import DrawnSeed
 from technopro.seeding.gaussian import GaussianSeed
 from technopro.seeding.seed import Material, Seed
@@ -38,9 +40,9 @@ def material(tmp_path: Path) -> Material:
 
 def test_the_fusion_believes_the_level_that_shows_defects(material: Material) -> None:
     fitted = BANK.fit(material, 0)
-    assert fitted.fusion is not None
-    for head in fitted.fusion.heads.networks:
-        patch_s8, place_s16 = head.state_dict()["weight"][0].tolist()
+    assert fitted.heads is not None
+    for head in fitted.heads.networks:
+        _, patch_s8, place_s16 = head.state_dict()["weight"][0].tolist()
         assert place_s16 > 5 * abs(patch_s8)
 
 
@@ -50,6 +52,36 @@ def test_scores_tell_drawn_defects_from_untouched_images(material: Material) -> 
         plain, odd = (fitted.scores(next(f.chunks(120))) for f in (material.views, material.drawn))
         name = "fusion" if "fusion" in plain else "drawn"
         assert detects(plain[name], odd[name]) > 0.95
+
+
+def test_maps_are_measured_from_what_is_usual_at_their_place(tmp_path: Path) -> None:
+    """A corner that is always odd hides nothing, and a defect elsewhere stands out of it."""
+    view = make_views(120)
+    view.maps["s8"][:, :4, :4] *= 5.0  # loud in every image
+    view.maps["s8"][7, 10:12, 10:12] += 3.0
+    material = make_material(tmp_path, view)
+    fitted = GaussianBank((GaussianSeed("patch", "s8"),), fused=False).fit(material, 0)
+    maps = fitted.maps(view)[..., 0]
+    assert maps.mean(0).abs().max() < 0.02
+    assert float(maps[material.keep].std()) == pytest.approx(1.0, abs=0.02)
+    score = fitted.scores(view)["gaussian"]
+    assert score.argmax() == 7
+    assert view.maps["s8"][:, :4, :4].square().mean() > 10  # distance alone would look there
+
+
+def test_maps_are_stored_beside_the_features_and_read_back(material: Material) -> None:
+    fitted = BANK.fit(material, 0)
+    for file in (material.views, material.drawn):
+        stored = next(file.chunks(50))
+        fresh = replace(stored, maps={k: v for k, v in stored.maps.items() if k != DISTANCES})
+        assert DISTANCES in stored.maps
+        assert torch.equal(fitted.maps(stored), fitted.maps(fresh))
+
+
+def test_a_second_fit_forgets_the_maps_of_the_first(material: Material) -> None:
+    GaussianBank((GaussianSeed("patch", "s4"),), fused=False).fit(material, 0)
+    BANK.fit(material, 0)
+    assert next(material.views.chunks(5)).maps[DISTANCES].shape[3] == len(BANK.seeds)
 
 
 @pytest.mark.parametrize("seed", [BANK, GaussianBank(BANK.seeds, fused=False), DrawnSeed()])
@@ -68,14 +100,6 @@ def test_the_worst_of_each_fold_are_left_out_of_a_second_fit() -> None:
         keep = least_odd(score, folds, share)
         assert (~keep).sum() == pytest.approx(left_out, abs=1)
         assert not keep[-left_out + 2 :].any()
-
-
-def test_a_score_blind_to_drawn_defects_gets_no_weight() -> None:
-    rng = np.random.default_rng(0)
-    plain = {n: rng.normal(size=300) for n in "ab"}
-    combination = by_drawn(plain, {"a": plain["a"], "b": plain["b"] + 3.0})
-    assert combination.weights["a"] == pytest.approx(0.0, abs=1e-6)
-    assert sum(combination.weights.values()) == pytest.approx(1.0)
 
 
 def test_opinions_are_weighted_by_agreement_on_the_worst_images() -> None:

@@ -54,7 +54,7 @@ def look(extractor: Extractor, images: np.ndarray) -> Raw:
     """Return the raw features of (B, H, W, 3) uint8 images."""
     stages = extractor.stages(images)
     strides = [round(images.shape[2] / s.shape[-1]) for s in stages]
-    spread = [torch.cat([s.mean((2, 3)), s.std((2, 3), correction=0)], 1) for s in stages]
+    spread = [torch.cat(_mean_and_spread(s), 1) for s in stages]
     pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float()
     picture = F.interpolate(pixels, (PICTURE, PICTURE), mode="bilinear", antialias=True)
     return Raw(
@@ -62,6 +62,12 @@ def look(extractor: Extractor, images: np.ndarray) -> Raw:
         {name: _level(stages[strides.index(stride)], images) for name, stride in LEVELS.items()},
         picture.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous(),
     )
+
+
+def _mean_and_spread(stage: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """(B, C, h, w) to twice (B, C); half the time of `std`, and exact enough in float32."""
+    mean = stage.mean((2, 3))
+    return mean, (stage.square().mean((2, 3)) - mean.square()).clamp_min(0.0).sqrt()
 
 
 def _level(stage: torch.Tensor, images: np.ndarray) -> torch.Tensor:

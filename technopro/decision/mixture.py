@@ -2,8 +2,9 @@
 
 The bulk is a skew-normal or a Gumbel density (a score that is the worst of many positions tends to
 the latter), the defects are a normal density to its right. Each bulk is tried with and without
-defects, and the Bayesian information criterion chooses: a night whose tail one bulk explains has
-share 0.
+defects, and Akaike's information criterion chooses: a night whose tail one bulk explains has share
+0. The Bayesian criterion asks for more proof as images become more; it kept missing defects that
+touch the bulk, and was no better on clean nights.
 """
 
 from __future__ import annotations
@@ -70,9 +71,9 @@ def refit(mixture: Mixture, t: np.ndarray) -> Mixture:
 
 
 def _criterion(mixture: Mixture, t: np.ndarray) -> float:
-    """Bayesian information criterion (Schwarz 1978): lower is better."""
+    """Akaike's information criterion (1974): lower is better."""
     parameters = (3 if mixture.bulk == "skew_normal" else 2) + (3 if mixture.share > 0 else 0)
-    return float(parameters * np.log(len(t)) - 2 * log_density(mixture, t).sum())
+    return float(2 * parameters - 2 * log_density(mixture, t).sum())
 
 
 def log_density(mixture: Mixture, t: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import InputError
-from . import irregular, regular
+from . import irregular, machined, regular
 from .defects import add_defect
 from .fields import Shape, grid, white
 from .specs import Drawn, PatternSpec, Surface
@@ -37,6 +37,9 @@ FAMILIES: dict[str, Family] = {
     "striped": Family(regular.striped, ("missing", "arc", "rotated", "stain"), 90),
     "cellular": Family(regular.cellular, ("smooth", "rescaled", "spots"), 90),
     "cloudy": Family(irregular.cloudy, ("scratch", "spots", "ruled"), 90),
+    "perforated": Family(machined.perforated, ("scratch", "stain", "spots"), 30),
+    "knurled": Family(machined.knurled, ("smooth", "scratch", "rotated"), 90),
+    "terrazzo": Family(machined.terrazzo, ("arc", "rescaled", "ruled"), 90),
 }
 
 

@@ -132,7 +132,7 @@ def write_night(
 
 def versions() -> dict[str, str]:
     """Return the versions that a result depends on."""
-    names = ("technopro", "torch", "timm", "numpy", "scikit-learn", "scipy", "pillow")
+    names = ("technopro", "torch", "openvino", "timm", "numpy", "scikit-learn", "scipy", "pillow")
     return {"python": platform.python_version(), **{n: package_version(n) for n in names}}
 
 

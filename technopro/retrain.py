@@ -20,8 +20,9 @@ from technopro.features.extract import Extractor, batches, open_extractor
 from technopro.features.sizing import resize, working_shape
 from technopro.intake import decode, image_key
 from technopro.learner.learn import Learned, learn_pattern
-from technopro.learner.plan import FEWEST, PLANS
+from technopro.learner.plan import FEWEST, PLANS, enough
 from technopro.learner.prepare import CHUNK, Images
+from technopro.learner.seen import seen_tensors
 from technopro.patterns.discover import discover, embed
 from technopro.patterns.recognise import name_patterns
 from technopro.plant import Options, Plant, Progress, choose_device, use_threads
@@ -106,10 +107,10 @@ def retrain_batch(
     trained = []
     for number, name in enumerate(names):
         members = np.flatnonzero(discovery.labels == number)
-        if len(members) < FEWEST:
+        if not enough([bench.hashes[i] for i in members]):
             continue
         learned = _learn(bench, members, shapes, f"pattern {number + 1} of {len(names)}", progress)
-        facts = _facts(bench, learned, len(members), discovery.centres[number])
+        facts = _facts(bench, learned, discovery.centres[number])
         model_id = _keep(bench.plant, run_id, batch_id, version, name, learned, facts)
         trained.append(Trained(name, model_id, learned.seconds))
     if not trained:
@@ -145,7 +146,7 @@ def _learn(
         )
 
 
-def _facts(bench: Bench, learned: Learned, count: int, centre: np.ndarray) -> dict[str, Any]:
+def _facts(bench: Bench, learned: Learned, centre: np.ndarray) -> dict[str, Any]:
     """What the recipe records beside the model itself."""
     backbone = bench.extractor.backbone
     return {
@@ -154,7 +155,7 @@ def _facts(bench: Bench, learned: Learned, count: int, centre: np.ndarray) -> di
         "device": bench.machine.device.type,
         "profile": bench.options.profile,
         "seed": bench.options.seed,
-        "images": count,
+        "images": len(learned.hashes),
         "centre": [float(v) for v in centre],
         "rounds": learned.history,
         "seconds": learned.seconds,
@@ -172,7 +173,8 @@ def _keep(
 ) -> int:
     """Store the weights, then the row, then promote; returns the model's id."""
     model = learned.fitted.to_model(pattern, facts)
-    data = safetensors.numpy.save({k: np.ascontiguousarray(v) for k, v in model.tensors.items()})
+    tensors = model.tensors | seen_tensors(learned.hashes, learned.evidence)
+    data = safetensors.numpy.save({k: np.ascontiguousarray(v) for k, v in tensors.items()})
     key = f"models/{version}/{pattern}.safetensors"
     plant.store.put(key, data)
     calibration = learned.fitted.calibration

@@ -19,6 +19,7 @@ from technopro.features.sizing import resize
 from technopro.features.views import Views, look
 from technopro.learner.fitted import FittedPattern, restore
 from technopro.learner.prepare import CHUNK
+from technopro.learner.seen import restore_seen
 from technopro.patterns.recognise import assign
 from technopro.plant import Plant, Progress
 from technopro.registry import ModelRow
@@ -77,9 +78,13 @@ def _score_pattern(
     progress: Progress,
     what: str,
 ) -> None:
-    fitted = restore(load_model(bench.plant, row), bench.machine.device)
+    model = load_model(bench.plant, row)
+    fitted = restore(model, bench.machine.device)
     hashes = [bench.hashes[i] for i in members]
-    evidence = _evidence(bench, fitted, hashes, progress, what)
+    known = restore_seen(model.tensors)
+    unknown = [h for h in hashes if h not in known]
+    known |= dict(zip(unknown, _evidence(bench, fitted, unknown, progress, what), strict=True))
+    evidence = np.array([known[h] for h in hashes])
     scores = fitted.calibration(evidence)
     decisions = decide(scores, fitted.calibration.separable)
     night.predictions.extend(
@@ -106,7 +111,7 @@ def _score_pattern(
 def _evidence(
     bench: Bench, fitted: FittedPattern, hashes: list[str], progress: Progress, what: str
 ) -> np.ndarray:
-    parts = []
+    parts = [np.zeros(0)]
     for part in batches(len(hashes), CHUNK):
         views = _views(bench, fitted, hashes[part])
         parts.append(fitted.evidence(views, bench.machine))

@@ -4,7 +4,7 @@ The bulk is a skew-normal or a Gumbel density (a score that is the worst of many
 the latter), the defects are a normal density to its right. Each bulk is tried with and without
 defects, and Akaike's information criterion chooses: a night whose tail one bulk explains has share
 0. The Bayesian criterion asks for more proof as images become more; it kept missing defects that
-touch the bulk, and was no better on clean nights.
+touch the bulk, and flagged hardly less on clean nights.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ Channels are the last axis in Swin: timm's blocks hand on (B, h, w, C), and (B, 
 
 A Swin that reads distance maps needs no inner layer: its input channels are already maps of what is
 odd, so `gradcam_of_maps` asks equation 1 which of them the network believes. Measured on ten drawn
-surfaces, 150 defects: hottest position on the defect in 115, against 60 for HiResCAM inside.
+surfaces, 150 defects: hottest position on or close to the defect in 115, for HiResCAM inside in 60.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 AT_ONCE = {"cpu": 2**20, "cuda": 2**23}  # pixels: what the caches of a CPU like best
+KEPT = 2  # compiled shapes: one to tell patterns apart, one of the pattern at work
 Run = Callable[[torch.Tensor], list[torch.Tensor]]  # (B, 3, H, W) to (B, C, h, w) a stage
 
 
@@ -47,7 +48,7 @@ class _Torch:
 
 
 class _OpenVino:
-    """The network compiled for each shape it meets.
+    """The network compiled for the shapes it met last.
 
     A batch is filled up to the size compiled for, so that an image's features do not depend on how
     many others came with it.
@@ -66,10 +67,15 @@ class _OpenVino:
                 f"expected at most {size} images of {tuple(x.shape[2:])}, found {len(x)}"
             )
         full = F.pad(x, (0, 0, 0, 0, 0, 0, 0, missing)).contiguous()
-        if full.shape not in self._compiled:
-            self._compiled[tuple(full.shape)] = self._compile(full)
-        stages = self._compiled[tuple(full.shape)](full.numpy())
+        stages = self._model(full)(full.numpy())
         return [torch.from_numpy(np.array(stage[: len(x)])) for stage in stages.values()]
+
+    def _model(self, full: torch.Tensor) -> Any:  # noqa: ANN401
+        shape = tuple(full.shape)
+        self._compiled[shape] = self._compiled.pop(shape, None) or self._compile(full)
+        for oldest in list(self._compiled)[:-KEPT]:
+            del self._compiled[oldest]
+        return self._compiled[shape]
 
     def _compile(self, example: torch.Tensor) -> Any:  # noqa: ANN401 — OpenVINO carries no types
         openvino = _import_openvino()

@@ -20,6 +20,7 @@ FINEST = "s8"  # the grid on which levels are joined
 DIMENSIONS = {"s4": 24, "s8": 40, "s16": 96, "s32": 96, "pooled": 64}
 PICTURE = 224  # side of the small picture, pixels
 SAMPLE_VECTORS = 60_000
+MOST = 6e4  # half precision ends at 65,504; a foreign image is odd enough without infinity
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Views:
     """Reduced features of B images."""
 
     pooled: torch.Tensor  # (B, d) float32
-    maps: Mapping[str, torch.Tensor]  # (B, h, w, d) float32
+    maps: Mapping[str, torch.Tensor]  # (B, h, w, d) float32, rounded to half precision
     picture: torch.Tensor  # (B, 224, 224, 3) uint8
     folds: torch.Tensor  # (B,) int64
 
@@ -109,8 +110,9 @@ class Lens:
     pooled: Whitening
 
     def views(self, raw: Raw, folds: torch.Tensor) -> Views:
-        maps = {name: whiten(raw.levels[name]) for name, whiten in self.levels.items()}
-        return Views(self.pooled(raw.pooled), maps, raw.picture, folds)
+        maps = {n: whiten(raw.levels[n]).clamp(-MOST, MOST) for n, whiten in self.levels.items()}
+        rounded = {name: values.half().float() for name, values in maps.items()}
+        return Views(self.pooled(raw.pooled), rounded, raw.picture, folds)
 
     def tensors(self) -> dict[str, np.ndarray]:
         """Return the arrays from which `restore_lens` makes the lens again."""

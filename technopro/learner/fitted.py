@@ -56,6 +56,7 @@ class FittedPattern:
 
     def evidence(self, views: Views, machine: Machine) -> np.ndarray:
         """Return (B,): standardised blend of seeds and Swin, higher is worse."""
+        views = _bank(self.seeds).measured(views)
         own = score_views(self.seeds, views)
         if self.blend.weights["swin"] > 0:
             own["swin"] = self.swins.logits(self.swin_input(views), views.folds, machine)
@@ -64,10 +65,6 @@ class FittedPattern:
     def swin_input(self, views: Views) -> torch.Tensor:
         """Return what the Swins read of these images: (B, C, S, S), rounded as in training."""
         return swin_reader(self.swins.recipe, self.seeds)(views).half().float()
-
-    def score(self, views: Views, machine: Machine) -> np.ndarray:
-        """Return (B,) scores, 0 to 1."""
-        return self.calibration(self.evidence(views, machine))
 
     def to_model(self, pattern: str, facts: Mapping[str, Any]) -> PatternModel:
         """Return the model as arrays and a JSON recipe; `facts` joins the recipe."""
@@ -114,9 +111,14 @@ def swin_reader(recipe: Recipe, seeds: Mapping[str, FittedSeed]) -> Callable[[Vi
     """Return what turns views into the Swin's input: their pictures, or their distance maps."""
     if recipe["reads"] == "pixels":
         return picture_input
+    bank = _bank(seeds)
+    return lambda views: map_input(bank.maps(views))
+
+
+def _bank(seeds: Mapping[str, FittedSeed]) -> FittedBank:
     bank = seeds["gaussian"]
     assert isinstance(bank, FittedBank)  # noqa: S101
-    return lambda views: map_input(bank.maps(views))
+    return bank
 
 
 def score_all(seeds: Mapping[str, FittedSeed], chunks: Iterable[Views]) -> dict[str, np.ndarray]:

@@ -28,6 +28,7 @@ from technopro.seeding.combine import by_agreement, standardised
 from technopro.seeding.seed import FOLDS, FittedSeed, Material
 
 Tell = Callable[[str, int, int], None]  # what, done, total
+LEAST_KEPT = 2  # images of a fold
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ class Learned:
     """A fitted pattern and what its own images scored, each by parts that had not seen it."""
 
     fitted: FittedPattern
+    hashes: Sequence[str]  # of the N images
     evidence: np.ndarray  # (N,)
-    scores: np.ndarray  # (N,) 0 to 1
     seconds: dict[str, float]
     history: list[dict[str, float]]  # of the rounds
 
@@ -90,7 +91,7 @@ def learn_pattern(
     clock.lap("decision")
     swins = Swins(swin, outcome.networks)
     fitted = FittedPattern(images.shape, lens, fit.seeds, swins, blend, calibration)
-    return Learned(fitted, evidence, calibration(evidence), clock.laps, outcome.history)
+    return Learned(fitted, images.hashes, evidence, clock.laps, outcome.history)
 
 
 @dataclass(frozen=True)
@@ -124,14 +125,15 @@ def _fit_seeds(material: Material, seed: int, tell: Tell) -> _SeedFit:
 def least_odd(score: np.ndarray, folds: np.ndarray, share: float) -> np.ndarray:
     """Return (N,) bool: in each fold all but the worst images.
 
-    Left out is twice the estimated defect `share`, within a quarter and a half of the images.
+    Left out is twice the estimated defect `share`, within a quarter and a half of the images; two
+    stay, the fewest that have a spread.
     """
     out = float(np.clip(2 * share, 0.25, 0.5))
     keep = np.zeros(len(score), bool)
     for fold in np.unique(folds):
         own = np.flatnonzero(folds == fold)
         order = own[np.argsort(score[own], kind="stable")]
-        keep[order[: max(1, round(len(own) * (1 - out)))]] = True
+        keep[order[: max(LEAST_KEPT, round(len(own) * (1 - out)))]] = True
     return keep
 
 

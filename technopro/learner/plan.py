@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from technopro.pseudolabel.rounds import RoundsPlan
+from technopro.seeding.seed import FOLDS, fold_of
 from technopro.settings import Profile
 
 
@@ -28,3 +32,10 @@ PLANS: dict[Profile, LearningPlan] = {
 }
 SAMPLE = 40  # images that fit the whitening
 FEWEST = 16  # images below which a pattern cannot be learned
+LEAST_FOLD = 4  # images in the smaller fold; of 16 it has fewer once in fifty
+
+
+def enough(hashes: Sequence[str]) -> bool:
+    """Return whether a pattern of these images (SHA-256) can be learned."""
+    folds = np.bincount([fold_of(sha256) for sha256 in hashes], minlength=FOLDS)
+    return len(hashes) >= FEWEST and bool(folds.min() >= LEAST_FOLD)

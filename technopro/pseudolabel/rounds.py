@@ -33,7 +33,7 @@ DEFECT, MIDDLE, FREE = 1, -1, 0
 class RoundsPlan:
     """How long and how the Swin learns."""
 
-    steps: int = 20  # a round, each of one batch
+    steps: int  # a round, each of one batch
     batch: int = 32
     learning_rate: float = 2e-4
     weight_decay: float = 0.05

@@ -76,9 +76,9 @@ def build_swin(recipe: Recipe) -> nn.Module:
 
 
 class SeededSwin(SwinTransformer):
-    """A Swin that corrects the seed: its logit is the Gaussian score of its input plus its own.
+    """A Swin that corrects the seed: to its own logit it adds the worst of its mean input map.
 
-    Untrained, it ranks as the seed does; what it learns comes on top.
+    Its own starts at zero: untrained, it ranks nearly as the Gaussian seed does.
     """
 
     def __init__(self, **shape: Any) -> None:  # noqa: ANN401
@@ -101,6 +101,6 @@ def picture_input(views: Views) -> torch.Tensor:
 def map_input(maps: torch.Tensor) -> torch.Tensor:
     """Bring (B, h, w, C) distance maps to (B, C, 32, 32); of several positions the worst counts."""
     first = maps.permute(0, 3, 1, 2)
-    if min(first.shape[-2:]) >= GRID:
-        return F.adaptive_max_pool2d(first, GRID)
+    height, width = (min(side, GRID) for side in first.shape[-2:])
+    first = F.adaptive_max_pool2d(first, (height, width))
     return F.interpolate(first, (GRID, GRID), mode="bilinear", align_corners=False)

@@ -2,15 +2,15 @@
 
 A log distance says little by itself: near the border, on an edge of the product or in a busy corner
 it is always large. So each map is taken from what is usual at its place, in units of its own
-spread. Two scores come of the standardised maps: `gaussian`, their plain mean, and `fusion`, a
-linear head over them trained on drawn defects; with one weight a map it cannot learn what the drawn
-defects look like, only which distances to believe.
+spread, both learned from the other folds' images. Two scores come of the standardised maps:
+`gaussian`, their plain mean, and `fusion`, a linear head over them trained on drawn defects; with
+one weight a map it cannot learn what the drawn defects look like, only which distances to believe.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ from technopro.features.scratch import ViewFile
 from technopro.features.views import Views
 from technopro.seeding.gaussian import FittedGaussian, GaussianSeed
 from technopro.seeding.head import HeadPlan, Heads, fit_heads, restore_heads
-from technopro.seeding.seed import Material, on_finest_grid, under, worst_positions
+from technopro.seeding.seed import FOLDS, Material, on_finest_grid, under, worst_positions
 
 WINDOWS = {"s4": (3, 5), "s8": (1, 3, 5), "s16": (1, 3), "s32": (1,)}  # positions a side
 GAUSSIANS = (
@@ -72,17 +72,18 @@ class Ruler:
     """Measures images by several Gaussians on one scale."""
 
     gaussians: Sequence[FittedGaussian]
-    usual: Sequence[torch.Tensor]  # of each, (h, w): mean log distance at a place
-    spread: Sequence[torch.Tensor]  # of each, a number: standard deviation around it
+    usual: Sequence[torch.Tensor]  # of each, (K, h, w): a fold's mean log distance at a place
+    spread: Sequence[torch.Tensor]  # of each, (K, 1, 1): standard deviation around it
 
     @classmethod
     def fit(cls, gaussians: Sequence[FittedGaussian], material: Material) -> Ruler:
         moments = [_PlaceMoments() for _ in gaussians]
         for view, keep in material.kept():
             for own, gaussian in zip(moments, gaussians, strict=True):
-                own.add(gaussian.log_distances(view)[keep])
-        spread = [own.variance.mean().sqrt().clamp_min(1e-3) for own in moments]
-        return cls(gaussians, [own.mean for own in moments], spread)
+                own.add(gaussian.log_distances(view)[keep], view.folds[keep])
+        usual, variance = zip(*(own.of_other_folds() for own in moments), strict=True)
+        spread = [v.mean((1, 2), keepdim=True).sqrt().clamp_min(1e-3) for v in variance]
+        return cls(gaussians, usual, spread)
 
     @classmethod
     def restore(cls, seeds: Sequence[GaussianSeed], tensors: dict[str, np.ndarray]) -> Ruler:
@@ -94,13 +95,14 @@ class Ruler:
         )
 
     def maps(self, view: Views) -> torch.Tensor:
-        """Return the standardised maps on the finest grid, (B, h, w, M), measured at most once."""
+        """Return the standardised maps on the finest grid, (B, h, w, M): those stored, or new."""
         return view.maps[DISTANCES] if DISTANCES in view.maps else self.measure(view)
 
     def measure(self, view: Views) -> torch.Tensor:
         """Return the standardised maps, rounded as they are stored."""
+        own = view.folds
         parts = [
-            on_finest_grid(((g.log_distances(view) - usual) / spread)[..., None], view)
+            on_finest_grid(((g.log_distances(view) - usual[own]) / spread[own])[..., None], view)
             for g, usual, spread in zip(self.gaussians, self.usual, self.spread, strict=True)
         ]
         return torch.cat(parts, 3).clamp_max(CAP).half().float()
@@ -118,12 +120,12 @@ class FittedBank:
     """The fitted Gaussians and their head, if any."""
 
     ruler: Ruler
-    spread: torch.Tensor  # (h, w) of the mean of the maps
+    spread: torch.Tensor  # (K, h, w) of the mean of the maps
     heads: Heads | None
 
     def scores(self, view: Views) -> dict[str, np.ndarray]:
         maps = self.ruler.maps(view)
-        scores = {"gaussian": worst_positions(maps.mean(3) / self.spread).numpy()}
+        scores = {"gaussian": worst_positions(maps.mean(3) / self.spread[view.folds]).numpy()}
         if self.heads is not None:
             scores["fusion"] = self.heads.score(maps, view.folds)
         return scores
@@ -131,6 +133,10 @@ class FittedBank:
     def maps(self, view: Views) -> torch.Tensor:
         """Return the standardised log distances on the finest grid: (B, h, w, M)."""
         return self.ruler.maps(view)
+
+    def measured(self, view: Views) -> Views:
+        """Return the view with its distance maps, so that nobody measures it again."""
+        return replace(view, maps={**view.maps, DISTANCES: self.maps(view)})
 
     def tensors(self) -> dict[str, np.ndarray]:
         heads = {} if self.heads is None else self.heads.tensors()
@@ -142,24 +148,27 @@ class FittedBank:
 
 
 class _PlaceMoments:
-    """Mean and variance at each position of a stream of (B, h, w) maps."""
+    """Mean and variance at each position of a stream of maps, by fold."""
 
     def __init__(self) -> None:
-        self._count = 0
-        self._total = self._square = torch.zeros(())
+        self._count = torch.zeros(FOLDS)
+        self._total = [torch.zeros(())] * FOLDS
+        self._square = [torch.zeros(())] * FOLDS
 
-    def add(self, maps: torch.Tensor) -> None:
-        self._count += len(maps)
-        self._total = self._total + maps.sum(0)
-        self._square = self._square + maps.square().sum(0)
+    def add(self, maps: torch.Tensor, folds: torch.Tensor) -> None:
+        """Add (B, h, w) maps of images in the given folds."""
+        for fold in range(FOLDS):
+            own = maps[folds == fold]
+            self._count[fold] += len(own)
+            self._total[fold] = self._total[fold] + own.sum(0)
+            self._square[fold] = self._square[fold] + own.square().sum(0)
 
-    @property
-    def mean(self) -> torch.Tensor:
-        return self._total / max(1, self._count)
-
-    @property
-    def variance(self) -> torch.Tensor:
-        return (self._square / max(1, self._count) - self.mean.square()).clamp_min(0.0)
+    def of_other_folds(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return (K, h, w) mean and variance, for each fold those of all others' images."""
+        total, square = torch.stack(self._total), torch.stack(self._square)
+        count = (self._count.sum() - self._count)[:, None, None].clamp_min(1)
+        mean = (total.sum(0) - total) / count
+        return mean, ((square.sum(0) - square) / count - mean.square()).clamp_min(0.0)
 
 
 def _measure(ruler: Ruler, views: ViewFile) -> None:
@@ -175,8 +184,7 @@ def _measured(ruler: Ruler, views: ViewFile) -> Iterator[torch.Tensor]:
 def _spread_of_mean(ruler: Ruler, material: Material) -> torch.Tensor:
     moments = _PlaceMoments()
     for view, keep in material.kept():
-        moments.add(ruler.maps(view)[keep].mean(3))
-    around = F.avg_pool2d(
-        moments.variance[None, None], AROUND, 1, AROUND // 2, count_include_pad=False
-    )
-    return around[0, 0].sqrt().clamp_min(1e-3)
+        moments.add(ruler.maps(view)[keep].mean(3), view.folds[keep])
+    _, variance = moments.of_other_folds()
+    around = F.avg_pool2d(variance[:, None], AROUND, 1, AROUND // 2, count_include_pad=False)
+    return around[:, 0].sqrt().clamp_min(1e-3)

@@ -167,5 +167,5 @@ class _Moments:
         d = mean.shape[-1]
         trust = (n / (n + SHRINK * d))[..., None] if len(own) > 1 else torch.ones(1, 1, 1)
         covariance = trust * own + (1 - trust) * own.mean(0, keepdim=True)
-        ridge = RIDGE * covariance.diagonal(dim1=1, dim2=2).mean() * torch.eye(d)
+        ridge = RIDGE * covariance.diagonal(dim1=1, dim2=2).mean().clamp_min(1e-6) * torch.eye(d)
         return mean, torch.linalg.cholesky(torch.linalg.inv(covariance + ridge))

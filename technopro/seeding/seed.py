@@ -70,7 +70,7 @@ class FittedSeed(Protocol):
     def scores(self, view: Views) -> dict[str, np.ndarray]:
         """Return (B,) scores by name, higher is worse; each image by the fit of its own fold.
 
-        Scores are logs or logits: the distance between two of them means the same everywhere.
+        Scores are logs, logits or spreads: a distance between two means the same everywhere.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Defects drawn onto tonight's own images: what the seeds are judged by, and the rounds learn from.
+"""Defects drawn onto tonight's own images: what heads and rounds learn from.
 
 Each kind changes a blob or a thin line of the surface and leaves the rest untouched:
 `cut` pastes a turned piece from elsewhere (CutPaste, Li et al. 2021, arXiv:2104.04015), `zoom` a

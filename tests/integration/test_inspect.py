@@ -12,7 +12,12 @@ import pytest
 from technopro import pipeline, registry
 from technopro.errors import InputError, WeightsError
 from technopro.evaluation import evaluate, read_truth
+from technopro.features.views import look
+from technopro.learner.fitted import restore
+from technopro.learner.prepare import Images
+from technopro.learner.seen import restore_seen
 from technopro.plant import Options, Plant, open_plant
+from technopro.retrain import open_bench
 from technopro.score import load_model
 from technopro.settings import Settings
 from technopro.synth import write_factory
@@ -117,6 +122,53 @@ def test_a_second_scoring_with_the_stored_models_gives_the_same_scores(
     with registry.unit_of_work(plant.engine) as session:
         after = registry.scores(session, run_id)
     assert np.array_equal(before["score"], after["score"])
+
+
+def test_a_model_scores_its_own_images_anew_as_it_did_in_training(
+    first: Path, plant: Plant
+) -> None:
+    """What a model keeps of its own images is what it would say of them again."""
+    with registry.unit_of_work(plant.engine) as session:
+        champions, batch = registry.champions(session), registry.latest_batch(session)
+    assert batch is not None
+    bench = open_bench(plant, batch, OPTIONS)
+    for row in champions.values():
+        model = load_model(plant, row)
+        seen = restore_seen(model.tensors)
+        fitted = restore(model, bench.machine.device)
+        images = Images(list(seen), bench.load, fitted.shape)
+        views = fitted.lens.views(
+            look(bench.extractor, images.stack(range(len(seen)))), images.folds(range(len(seen)))
+        )
+        fresh = fitted.evidence(views, bench.machine)
+        np.testing.assert_allclose(fresh, list(seen.values()), atol=0.02)
+        assert len(seen) == 40
+
+
+def test_new_images_are_scored_by_the_champions_beside_known_ones(
+    first: Path, night: Path, plant: Plant, tmp_path: Path
+) -> None:
+    known = sorted((night / "images").glob("x*.png"))[:5]
+    write_factory(
+        tmp_path / "next",
+        patterns=2,
+        images_per_pattern=8,
+        defects_per_pattern=2,
+        size=128,
+        seed=6,
+        contrast=2.0,
+        families=("brushed", "grain"),
+        workers=1,
+    )
+    for path in known:
+        shutil.copy(path, tmp_path / "next" / "images" / path.name)
+    batch = pipeline.ingest(plant, str(tmp_path / "next" / "images"))
+    runs = [pipeline.score(plant, batch, OPTIONS) for _ in range(2)]
+    with registry.unit_of_work(plant.engine) as session:
+        one, two = (registry.scores(session, run)["score"].to_numpy() for run in runs)
+    assert len(one) == 16 + len(known)
+    assert np.isfinite(one).all()
+    assert np.array_equal(one, two)
 
 
 def test_damaged_weights_are_refused(first: Path, plant: Plant) -> None:

@@ -1,0 +1,83 @@
+"""Features: OpenVINO against torch, and what becomes of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from technopro.features.engine import _OpenVino, at_once, open_engine
+from technopro.features.extract import open_extractor
+from technopro.features.views import LEVELS, Lens, Raw, Whitening
+from technopro.features.weights import PACKAGED, load_backbone
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def network() -> torch.nn.Module:
+    return load_backbone(PACKAGED, None)[0]
+
+
+@pytest.mark.parametrize(("precision", "close"), [(torch.float32, 1e-4), (torch.bfloat16, 0.05)])
+def test_agrees_with_torch(network: torch.nn.Module, precision: torch.dtype, close: float) -> None:
+    x = torch.randn(3, 3, 256, 224, generator=torch.Generator().manual_seed(0))
+    found = open_engine(network, CPU, precision)(x)
+    with torch.inference_mode():
+        expected = network(x)
+    for ours, theirs in zip(found, expected, strict=True):
+        assert ours.shape == theirs.shape
+        assert float((ours - theirs).square().mean().sqrt() / theirs.std()) < close
+
+
+def test_the_features_of_an_image_do_not_depend_on_its_neighbours() -> None:
+    extractor = open_extractor(PACKAGED, None, CPU)
+    images = np.random.default_rng(0).integers(0, 255, (7, 512, 512, 3)).astype(np.uint8)
+    assert at_once((512, 512), CPU) == 4
+    together, alone = extractor.stages(images), extractor.stages(images[5:6])
+    for many, one in zip(together, alone, strict=True):
+        assert torch.equal(many[5:6], one)
+
+
+def test_refuses_more_images_than_it_was_compiled_for(network: torch.nn.Module) -> None:
+    with pytest.raises(ValueError, match="at most 4 images"):
+        open_engine(network, CPU, torch.float32)(torch.zeros(5, 3, 512, 512))
+
+
+CALL = """
+import socket
+def refuse(*_): raise AssertionError("a connection was opened")
+socket.socket.connect = socket.getaddrinfo = refuse
+import torch
+from technopro.features.engine import open_engine
+network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3))
+print(len(open_engine(network, torch.device("cpu"), torch.float32)(torch.zeros(1, 3, 1024, 1024))))
+"""
+
+
+def test_nothing_calls_home() -> None:
+    """In a fresh process, since the call would be made on import."""
+    done = subprocess.run([sys.executable, "-c", CALL], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "1"), done.stderr
+
+
+def test_only_the_last_shapes_stay_compiled(network: torch.nn.Module) -> None:
+    engine = open_engine(network, CPU, torch.float32)
+    for side in (64, 96, 128, 96, 160):
+        assert engine(torch.zeros(1, 3, side, side))[0].shape[2] == side // 2
+    assert isinstance(engine, _OpenVino)
+    assert [shape[2] for shape in engine._compiled] == [96, 160]
+
+
+def test_a_foreign_image_gives_finite_maps() -> None:
+    one = Whitening(torch.zeros(2), torch.full((2,), 1e-6), torch.eye(2))
+    raw = Raw(
+        torch.ones(1, 2),
+        {name: torch.full((1, 4, 4, 2), 9.0) for name in LEVELS},
+        torch.zeros(1, 224, 224, 3, dtype=torch.uint8),
+    )
+    views = Lens(dict.fromkeys(LEVELS, one), one).views(raw, torch.zeros(1, dtype=torch.int64))
+    assert all(torch.isfinite(maps).all() for maps in views.maps.values())

@@ -6,14 +6,15 @@ level is whitened by a principal component analysis fitted on a sample of the pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from technopro.features.extract import Extractor
+from technopro.features.engine import at_once
+from technopro.features.extract import Extractor, batches
 
 LEVELS = {"s4": 4, "s8": 8, "s16": 16, "s32": 32}  # name -> stride, finest first
 FINEST = "s8"  # the grid on which levels are joined
@@ -52,7 +53,21 @@ class Views:
 
 
 def look(extractor: Extractor, images: np.ndarray) -> Raw:
-    """Return the raw features of (B, H, W, 3) uint8 images."""
+    """Return the raw features of (B, H, W, 3) uint8 images, a few of them at a time."""
+    few = at_once((images.shape[1], images.shape[2]), extractor.device)
+    return join([_look(extractor, images[part]) for part in batches(len(images), few)])
+
+
+def join(parts: Sequence[Raw]) -> Raw:
+    """Return the features of all parts' images, in order."""
+    return Raw(
+        torch.cat([p.pooled for p in parts]),
+        {name: torch.cat([p.levels[name] for p in parts]) for name in LEVELS},
+        torch.cat([p.picture for p in parts]),
+    )
+
+
+def _look(extractor: Extractor, images: np.ndarray) -> Raw:
     stages = extractor.stages(images)
     strides = [round(images.shape[2] / s.shape[-1]) for s in stages]
     spread = [torch.cat(_mean_and_spread(s), 1) for s in stages]

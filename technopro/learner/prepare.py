@@ -12,7 +12,7 @@ import torch
 from technopro.features.extract import Extractor, batches
 from technopro.features.scratch import ViewFile
 from technopro.features.sizing import resize
-from technopro.features.views import FINEST, Lens, Raw, fit_lens, look
+from technopro.features.views import FINEST, Lens, fit_lens, join, look
 from technopro.learner.plan import SAMPLE
 from technopro.seeding.seed import Material, fold_of
 from technopro.seeding.synthetic import changed_share, draw_defect
@@ -43,7 +43,7 @@ def learn_lens(images: Images, extractor: Extractor, seed: int) -> Lens:
     count = len(images.hashes)
     sample = np.random.default_rng([seed, 1]).permutation(count)[:SAMPLE].tolist()
     parts = [look(extractor, images.stack(sample[part])) for part in batches(len(sample), CHUNK)]
-    return fit_lens(_join(parts), seed)
+    return fit_lens(join(parts), seed)
 
 
 def prepare(
@@ -79,11 +79,3 @@ def prepare(
         masks += [changed_share(b, a, (h, w)) for b, a in zip(before, after, strict=True)]
         tick(count + part.stop, total)
     return Material(views, altered, np.stack(masks), source, np.ones(count, bool))
-
-
-def _join(parts: Sequence[Raw]) -> Raw:
-    return Raw(
-        torch.cat([p.pooled for p in parts]),
-        {name: torch.cat([p.levels[name] for p in parts]) for name in parts[0].levels},
-        torch.cat([p.picture for p in parts]),
-    )

@@ -16,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 NORMAL_IQR = 1.349  # interquartile range of a standard normal
 WORST_SHARE = 0.10  # of the images, on which opinions must agree …
 WORST_COUNT = 5  # … and at least so many
-SHARPNESS = 4  # power of the excess over chance that makes a weight
+SHARPNESS = 2  # power of the excess over chance that makes a weight
 Scores = Mapping[str, np.ndarray]  # name -> (N,)
 
 

@@ -9,7 +9,7 @@ one weight a map it cannot learn what the drawn defects look like, only which di
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -173,12 +173,7 @@ class _PlaceMoments:
 
 def _measure(ruler: Ruler, views: ViewFile) -> None:
     """Store every image's maps beside its features."""
-    views.attach(DISTANCES, _measured(ruler, views))
-
-
-def _measured(ruler: Ruler, views: ViewFile) -> Iterator[torch.Tensor]:
-    for view in views.chunks():
-        yield ruler.measure(view)
+    views.attach(DISTANCES, (ruler.measure(view) for view in views.chunks()))
 
 
 def _spread_of_mean(ruler: Ruler, material: Material) -> torch.Tensor:

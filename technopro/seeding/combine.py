@@ -70,8 +70,13 @@ class Combination:
 
 def by_agreement(scores: Scores) -> Combination:
     """Weigh scores by the ROC-AUC of each on the images that the mean of the others finds worst."""
-    standard = {name: standardised(score) for name, score in scores.items()}
-    return _combine(scores, {name: _agreement(name, standard) for name in scores})
+    scales = {name: fit_scale(score) for name, score in scores.items()}
+    standard = {name: scales[name](score) for name, score in scores.items()}
+    skill = {name: _agreement(name, standard) for name in scores}
+    excess = {name: max(0.0, auc - 0.5) ** SHARPNESS for name, auc in skill.items()}
+    total = sum(excess.values())
+    weights = {n: e / total if total > 0 else 1 / len(excess) for n, e in excess.items()}
+    return Combination(scales, weights, skill, fit_scale(_mean(scores, scales, weights)))
 
 
 def _agreement(name: str, standard: Scores) -> float:
@@ -80,14 +85,6 @@ def _agreement(name: str, standard: Scores) -> float:
     worst = np.zeros(len(others))
     worst[np.argsort(-others, kind="stable")[:count]] = 1.0
     return ranks(worst, standard[name])
-
-
-def _combine(scores: Scores, skill: Mapping[str, float]) -> Combination:
-    scales = {name: fit_scale(score) for name, score in scores.items()}
-    excess = {name: max(0.0, auc - 0.5) ** SHARPNESS for name, auc in skill.items()}
-    total = sum(excess.values())
-    weights = {n: e / total if total > 0 else 1 / len(excess) for n, e in excess.items()}
-    return Combination(scales, weights, skill, fit_scale(_mean(scores, scales, weights)))
 
 
 def _mean(scores: Scores, scales: Mapping[str, Scale], weights: Mapping[str, float]) -> np.ndarray:

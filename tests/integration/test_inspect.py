@@ -25,20 +25,25 @@ from technopro.synth import write_factory
 OPTIONS = Options(seed=3, device="cpu", profile="quick")
 
 
-@pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("night")
+def draw_night(folder: Path, images: int, defects: int, seed: int) -> None:
+    """Draw two patterns of so many images each."""
     write_factory(
         folder,
         patterns=2,
-        images_per_pattern=40,
-        defects_per_pattern=6,
+        images_per_pattern=images,
+        defects_per_pattern=defects,
         size=128,
-        seed=5,
+        seed=seed,
         contrast=2.0,
         families=("brushed", "grain"),
         workers=1,
     )
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("night")
+    draw_night(folder, images=40, defects=6, seed=5)
     images = folder / "images"
     shutil.copy(next(images.glob("*.png")), images / "twin.png")
     (images / "empty.png").write_bytes(b"")
@@ -149,17 +154,7 @@ def test_new_images_are_scored_by_the_champions_beside_known_ones(
     first: Path, night: Path, plant: Plant, tmp_path: Path
 ) -> None:
     known = sorted((night / "images").glob("x*.png"))[:5]
-    write_factory(
-        tmp_path / "next",
-        patterns=2,
-        images_per_pattern=8,
-        defects_per_pattern=2,
-        size=128,
-        seed=6,
-        contrast=2.0,
-        families=("brushed", "grain"),
-        workers=1,
-    )
+    draw_night(tmp_path / "next", images=8, defects=2, seed=6)
     for path in known:
         shutil.copy(path, tmp_path / "next" / "images" / path.name)
     batch = pipeline.ingest(plant, str(tmp_path / "next" / "images"))

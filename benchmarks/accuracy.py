@@ -12,6 +12,7 @@ folder and a broken run goes on where it was.
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -23,7 +24,8 @@ import typer
 from sklearn.metrics import roc_auc_score
 
 from technopro import pipeline
-from technopro.evaluation import read_truth
+from technopro.errors import InputError
+from technopro.evaluation import Measured, evaluate_files
 from technopro.plant import Options, open_plant
 from technopro.report.tables import write_whole
 from technopro.settings import Settings
@@ -122,12 +124,13 @@ def measure(cell: Cell, scores: Path) -> list[dict[str, Any]]:
         plant = open_plant(Settings(home=root / "home", _env_file=None))
         options = Options(seed=cell.seed, device="cpu", profile=cell.profile)  # type: ignore[arg-type]
         summary = pipeline.inspect(plant, str(source / "images"), root / "out", options)
-        predictions = pd.read_csv(root / "out" / "predictions.csv", dtype={"image": str})
-        truth = read_truth(source / "truth.csv")
-    predictions["id"] = predictions["image"].str.replace(r"\.[^.]*$", "", regex=True)
-    joined = predictions.merge(truth, on="id", suffixes=("_found", ""))
-    joined[["id", "pattern", "label", "score", "decision"]].to_csv(scores, index=False)
-    return [_row(pattern, rows, summary) for pattern, rows in joined.groupby("pattern")]
+        evaluation = evaluate_files(root / "out", source / "truth.csv")
+    if evaluation.without_prediction:
+        raise InputError(f"{cell.name}: {evaluation.without_prediction} images got no score")
+    columns = ["id", "truth_pattern", "label", "pattern", "score", "decision"]
+    evaluation.joined[columns].to_csv(scores, index=False)
+    patterns = [row for row in evaluation.rows if row.pattern != "pooled"]
+    return [_row(row, evaluation.joined, summary) for row in patterns]
 
 
 def _draw(cell: Cell, folder: Path) -> Path:
@@ -142,24 +145,26 @@ def _draw(cell: Cell, folder: Path) -> Path:
     ).directory
 
 
-def _row(pattern: Any, rows: pd.DataFrame, summary: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+def _row(measured: Measured, joined: pd.DataFrame, summary: dict[str, Any]) -> dict[str, Any]:
     """Figures of one true pattern; its own claims are those of the pattern found for most of it."""
-    label, flagged = rows["label"] == 1, rows["decision"] == "defect"
-    found = rows["pattern_found"].mode()[0]
+    found = joined.loc[joined["truth_pattern"] == measured.pattern, "pattern"].mode()[0]
     claim = next(p for p in summary["patterns"] if p["pattern"] == found)
-    mixed = 0 < label.sum() < len(label)
+    good = measured.images - measured.defects
     return {
-        "pattern": str(pattern),
-        "images": len(rows),
-        "share": float(label.mean()),
-        "auc": float(roc_auc_score(label, rows["score"])) if mixed else None,
-        "accuracy": float((label == flagged).mean()),
-        "false_alarms": float(flagged[~label].mean()),
+        "pattern": measured.pattern,
+        "images": measured.images,
+        "share": measured.defects / measured.images,
+        "auc": None if math.isnan(measured.auc.estimate) else measured.auc.estimate,
+        "accuracy": measured.accuracy,
+        "recall": measured.recall,
+        "false_alarms": measured.fp / good if good else None,
         "own_auc": claim["quality"]["auc"],
         "separable": claim["separable"],
         **{f"share_{k}": claim["defect_share"][k] for k in ("estimate", "low", "high")},
         "patterns_found": len(summary["patterns"]),
         "seconds": summary["seconds"]["total"],
+        "expected_s": summary["expected"]["seconds"],
+        "expected_mb": summary["expected"]["memory_mb"],
         "peak_rss_mb": summary["peak_rss_mb"],
     }
 

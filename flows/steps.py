@@ -8,6 +8,7 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -67,6 +68,7 @@ def learn(batch_id: int, effort: Effort) -> str:
         effort.options(),
         prefect_run_id=flow_run.id,
         progress=run_progress(),
+        announce=lambda plan: get_run_logger().info("%s", plan),
     )
 
 

@@ -127,6 +127,9 @@ def inspect(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     profile: Annotated[str, typer.Option(help="quick or standard.")] = "standard",
     threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes all cores.")] = 0,
+    verdicts: Annotated[
+        str | None, typer.Option(help="CSV of image and verdict (ok or defect), to learn from too.")
+    ] = None,
 ) -> None:
     """Inspect unlabelled images, from nothing to decisions.
 
@@ -140,7 +143,11 @@ def inspect(
     from technopro.plant import Options, open_plant
 
     chosen = Options(
-        seed, _one_of(device, "--device", Device), _one_of(profile, "--profile", Profile), threads
+        seed,
+        _one_of(device, "--device", Device),
+        _one_of(profile, "--profile", Profile),
+        threads,
+        verdicts,
     )
     plant = open_plant()
     _check_source(plant, images)
@@ -148,7 +155,9 @@ def inspect(
     from technopro import pipeline
 
     with progress_bars() as progress:
-        summary = pipeline.inspect(plant, images, out, chosen, progress=progress)
+        summary = pipeline.inspect(
+            plant, images, out, chosen, progress=progress, announce=console.print
+        )
     print_night(summary)
     console.print(f"results in {out}; next: technopro up, and look at the dashboard")
 

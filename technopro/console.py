@@ -81,5 +81,8 @@ def print_night(summary: Mapping[str, Any], auc: Mapping[str, float] | None = No
             cells.append(f"{auc[row['pattern']]:.3f}" if row["pattern"] in auc else "–")
         table.add_row(*cells)
     console.print(table)
+    if summary["camera_faults"]:
+        faults = ", ".join(f"{n} {kind}" for kind, n in summary["camera_faults"].items())
+        console.print(f"camera faults, not counted as defects: {faults} (faults.csv)")
     total = summary["seconds"]["total"]
     console.print(f"{total:.0f} s, at most {summary['peak_rss_mb']:.0f} MB")

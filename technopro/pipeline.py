@@ -21,7 +21,7 @@ from typing import Any
 from technopro import registry
 from technopro.errors import InputError
 from technopro.plant import Options, Plant, Progress, open_plant, quiet
-from technopro.retrain import open_bench, retrain_batch
+from technopro.retrain import Announce, Bench, open_bench, retrain_batch
 from technopro.score import Night, score_batch
 from technopro.store import open_store
 
@@ -65,17 +65,33 @@ def retrain(
     known: bool = True,
     prefect_run_id: str | None = None,
     progress: Progress = quiet,
+    announce: Announce = lambda _: None,
 ) -> str:
     """Discover the patterns of a batch, learn each, promote the models; returns the run id.
 
-    With `known`, patterns of earlier batches are recognised and keep their names.
+    With `known`, patterns of earlier batches are recognised and keep their names; `announce` is
+    told before the work what it is expected to cost.
     """
+    return _retrain(plant, batch_id, options, known, prefect_run_id, progress, announce)[0]
+
+
+def _retrain(
+    plant: Plant,
+    batch_id: int,
+    options: Options,
+    known: bool,
+    prefect_run_id: str | None,
+    progress: Progress,
+    announce: Announce,
+) -> tuple[str, Bench]:
     with _run(plant, "retrain", {"batch": batch_id}, options, prefect_run_id) as run:
-        bench = open_bench(plant, batch_id, options)
+        bench = open_bench(plant, batch_id, options, progress, announce)
+        run.lap("survey")
+        run.expected = {"seconds": bench.forecast.seconds, "memory_mb": bench.forecast.memory_mb}
         trained = retrain_batch(bench, batch_id, run.id, run.version, known, progress)
         for one in trained:
             run.add(one.seconds)
-    return run.id
+    return run.id, bench
 
 
 def score(
@@ -86,13 +102,15 @@ def score(
     only_run: str | None = None,
     prefect_run_id: str | None = None,
     progress: Progress = quiet,
+    bench: Bench | None = None,
 ) -> str:
     """Score a batch with the champions, record the night; returns its run id.
 
-    With `only_run`, the models of that retrain run score, whatever else is champion.
+    With `only_run`, the models of that retrain run score, whatever else is champion. The `bench`
+    of a retrain on the same batch saves looking at the images again.
     """
     with _run(plant, "score", {"batch": batch_id}, options, prefect_run_id) as run:
-        bench = open_bench(plant, batch_id, options)
+        bench = bench or open_bench(plant, batch_id, options, progress)
         with registry.unit_of_work(plant.engine) as session:
             models = (
                 registry.champions(session)
@@ -112,12 +130,13 @@ def inspect(
     options: Options = Options(),  # noqa: B008
     *,
     progress: Progress = quiet,
+    announce: Announce = lambda _: None,
 ) -> dict[str, Any]:
     """Go the whole way for one source, from nothing, and write the results into `out`."""
     started = perf_counter()
     batch_id = ingest(plant, source, progress=progress)
-    trained = retrain(plant, batch_id, options, known=False, progress=progress)
-    scored = score(plant, batch_id, options, only_run=trained, progress=progress)
+    trained, bench = _retrain(plant, batch_id, options, False, None, progress, announce)
+    scored = score(plant, batch_id, options, only_run=trained, progress=progress, bench=bench)
     return write_night(plant, scored, out, total_s=perf_counter() - started)
 
 
@@ -159,6 +178,7 @@ class _Run:
     id: str
     version: str
     seconds: dict[str, float] = field(default_factory=dict)
+    expected: dict[str, float] | None = None
     _last: float = field(default_factory=perf_counter)
 
     def lap(self, stage: str) -> None:
@@ -202,7 +222,7 @@ def _run(
 
 def _finish(plant: Plant, run: _Run, state: str, message: str | None) -> None:
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    figures = {"seconds": run.seconds, "peak_rss_mb": round(peak_mb, 1)}
+    figures = {"seconds": run.seconds, "peak_rss_mb": round(peak_mb, 1), "expected": run.expected}
     with registry.unit_of_work(plant.engine) as session:
         registry.finish_run(session, run.id, state, message=message, figures=figures)
         session.commit()

@@ -31,6 +31,7 @@ class Options:
     device: Device = "auto"
     profile: Profile = "standard"
     threads: int = 0  # 0: all cores
+    verdicts: str | None = None  # CSV of what people said of images; off where there is none
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,9 @@ def choose_device(device: Device) -> torch.device:
 
 
 def use_threads(threads: int) -> int:
-    """Let torch use so many CPU threads (0: all cores) and return the number."""
+    """Let torch use so many CPU threads (0: all this process may use) and return the number."""
     import torch
 
-    count = threads or os.cpu_count() or 1
+    count = threads or len(os.sched_getaffinity(0))
     torch.set_num_threads(count)
     return count

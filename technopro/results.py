@@ -18,6 +18,17 @@ class Decision(StrEnum):
     DEFECT = "defect"
 
 
+class Fault(StrEnum):
+    """Why a picture says nothing about its part."""
+
+    DARK = "dark"
+    SATURATED = "saturated"
+    EMPTY = "empty"
+    BLURRED = "blurred"
+    FOREIGN = "foreign"
+    DUPLICATE = "duplicate"
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A figure with its interval (90 % unless said otherwise)."""
@@ -86,6 +97,8 @@ class Prediction:
     score: float  # 0 to 1, higher is worse, comparable across patterns
     decision: Decision
     model_version: str
+    fault: Fault | None = None  # of the picture, not of the part
+    like: str | None = None  # of a duplicate: SHA-256 of the image it repeats
 
 
 @dataclass(frozen=True)

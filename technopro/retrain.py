@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -16,21 +15,25 @@ import safetensors.numpy
 
 from technopro import registry
 from technopro.errors import InputError
-from technopro.features.extract import Extractor, batches, open_extractor
-from technopro.features.sizing import resize, working_shape
+from technopro.features.extract import Extractor, open_extractor
+from technopro.features.sizing import working_shape
+from technopro.forecast import Forecast, forecast
 from technopro.intake import decode, image_key
 from technopro.learner.learn import Learned, learn_pattern
 from technopro.learner.plan import FEWEST, PLANS, enough
-from technopro.learner.prepare import CHUNK, Images
+from technopro.learner.prepare import Images
 from technopro.learner.seen import seen_tensors
-from technopro.patterns.discover import discover, embed
+from technopro.learner.verdicts import read_verdicts
+from technopro.patterns.discover import discover
+from technopro.patterns.faults import Usual
 from technopro.patterns.recognise import name_patterns
 from technopro.plant import Options, Plant, Progress, choose_device, use_threads
-from technopro.pseudolabel.rounds import Machine
+from technopro.pseudolabel.inputs import Machine
 from technopro.pseudolabel.swin import swin_recipe
 from technopro.results import Backbone, ImageRecord
+from technopro.survey import Survey, survey
 
-LOOK = (224, 224)  # pixels at which patterns are told apart
+Announce = Callable[[Forecast], None]
 
 
 @dataclass(frozen=True)
@@ -42,29 +45,29 @@ class Bench:
     records: tuple[ImageRecord, ...]  # one a distinct image, by SHA-256
     extractor: Extractor
     machine: Machine
+    survey: Survey
+    forecast: Forecast  # of a retrain
 
     @property
-    def hashes(self) -> list[str]:
-        return [record.sha256 for record in self.records]
+    def hashes(self) -> Sequence[str]:
+        return self.survey.hashes
 
     def load(self, sha256: str) -> np.ndarray:
         """Return the (H, W, 3) uint8 pixels of an image."""
-        return decode(self.plant.store.get(image_key(sha256)))
-
-    def embeddings(self, progress: Progress) -> np.ndarray:
-        """Return what most of each surface looks like: (N, C)."""
-        parts = []
-        with ThreadPoolExecutor(2) as pool:
-            for part in batches(len(self.records), CHUNK):
-                images = pool.map(self.load, self.hashes[part])
-                stack = np.stack([resize(image, LOOK) for image in images])
-                parts.append(embed(self.extractor.stages(stack)))
-                progress("telling patterns apart", part.stop, len(self.records))
-        return np.concatenate(parts)
+        return self.survey.load(sha256)
 
 
-def open_bench(plant: Plant, batch_id: int, options: Options) -> Bench:
-    """Read a recorded batch and load the backbone onto the chosen device."""
+def open_bench(
+    plant: Plant,
+    batch_id: int,
+    options: Options,
+    progress: Progress,
+    announce: Announce = lambda _: None,
+) -> Bench:
+    """Read a recorded batch, load the backbone onto the chosen device, look at every image.
+
+    `announce` is told before the work what a retrain is expected to cost.
+    """
     with registry.unit_of_work(plant.engine) as session:
         records = registry.batch_records(session, batch_id)
     distinct = {record.sha256: record for record in records}
@@ -77,8 +80,22 @@ def open_bench(plant: Plant, batch_id: int, options: Options) -> Bench:
         device,
         endpoint_url=settings.s3_endpoint_url,
     )
-    ordered = tuple(distinct[sha256] for sha256 in sorted(distinct))
-    return Bench(plant, options, ordered, extractor, Machine(device, extractor.precision))
+    hashes = sorted(distinct)
+    ordered = tuple(distinct[sha256] for sha256 in hashes)
+    expected = forecast(_shapes(ordered), extractor, options.profile)
+    announce(expected)
+    looked = survey(
+        hashes,
+        lambda sha256: decode(plant.store.get(image_key(sha256))),
+        extractor,
+        lambda done, total: progress("looking at the images", done, total),
+    )
+    machine = Machine(device, extractor.precision)
+    return Bench(plant, options, ordered, extractor, machine, looked, expected)
+
+
+def _shapes(records: Sequence[ImageRecord]) -> list[tuple[int, int]]:
+    return [working_shape(record.height, record.width) for record in records]
 
 
 @dataclass(frozen=True)
@@ -99,18 +116,25 @@ def retrain_batch(
     has enough images.
     """
     started = perf_counter()
-    embeddings = bench.embeddings(progress)
-    shapes = [working_shape(r.height, r.width) for r in bench.records]
+    embeddings = bench.survey.embeddings
+    shapes = _shapes(bench.records)
     discovery = discover(embeddings, shapes, bench.options.seed)
     names = name_patterns(discovery, embeddings, bench.hashes, _known(bench.plant, known))
     discovered = perf_counter() - started
+    told = (
+        read_verdicts(Path(bench.options.verdicts), bench.records) if bench.options.verdicts else {}
+    )
     trained = []
     for number, name in enumerate(names):
-        members = np.flatnonzero(discovery.labels == number)
-        if not enough([bench.hashes[i] for i in members]):
+        members = np.flatnonzero(discovery.labels == number).tolist()
+        usual = bench.survey.usual(members)
+        faulty = bench.survey.faulty(members, usual)
+        sound = [i for i in members if bench.hashes[i] not in faulty]
+        if not enough([bench.hashes[i] for i in sound]):
             continue
-        learned = _learn(bench, members, shapes, f"pattern {number + 1} of {len(names)}", progress)
-        facts = _facts(bench, learned, discovery.centres[number])
+        what = f"pattern {number + 1} of {len(names)}"
+        learned = _learn(bench, sound, shapes[sound[0]], told, what, progress)
+        facts = _facts(bench, learned, discovery.centres[number], usual)
         model_id = _keep(bench.plant, run_id, batch_id, version, name, learned, facts)
         trained.append(Trained(name, model_id, learned.seconds))
     if not trained:
@@ -129,9 +153,14 @@ def _known(plant: Plant, wanted: bool) -> dict[str, np.ndarray]:
 
 
 def _learn(
-    bench: Bench, members: np.ndarray, shapes: Sequence[tuple[int, int]], what: str, tell: Progress
+    bench: Bench,
+    members: Sequence[int],
+    shape: tuple[int, int],
+    told: Mapping[str, float],
+    what: str,
+    tell: Progress,
 ) -> Learned:
-    images = Images([bench.hashes[i] for i in members], bench.load, shapes[int(members[0])])
+    images = Images([bench.hashes[i] for i in members], bench.load, shape)
     device = bench.machine.device
     with tempfile.TemporaryDirectory(prefix="technopro-") as scratch:
         return learn_pattern(
@@ -143,10 +172,11 @@ def _learn(
             Path(scratch) / "views",
             bench.options.seed,
             lambda stage, done, total: tell(f"{what}: {stage}", done, total),
+            told,
         )
 
 
-def _facts(bench: Bench, learned: Learned, centre: np.ndarray) -> dict[str, Any]:
+def _facts(bench: Bench, learned: Learned, centre: np.ndarray, usual: Usual) -> dict[str, Any]:
     """What the recipe records beside the model itself."""
     backbone = bench.extractor.backbone
     return {
@@ -157,6 +187,7 @@ def _facts(bench: Bench, learned: Learned, centre: np.ndarray) -> dict[str, Any]
         "seed": bench.options.seed,
         "images": len(learned.hashes),
         "centre": [float(v) for v in centre],
+        "usual": usual.to_json(),
         "rounds": learned.history,
         "seconds": learned.seconds,
     }
@@ -173,7 +204,8 @@ def _keep(
 ) -> int:
     """Store the weights, then the row, then promote; returns the model's id."""
     model = learned.fitted.to_model(pattern, facts)
-    tensors = model.tensors | seen_tensors(learned.hashes, learned.evidence)
+    seen = seen_tensors(learned.hashes, learned.evidence)
+    tensors = model.tensors | seen | learned.flight.tensors()
     data = safetensors.numpy.save({k: np.ascontiguousarray(v) for k, v in tensors.items()})
     key = f"models/{version}/{pattern}.safetensors"
     plant.store.put(key, data)

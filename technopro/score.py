@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import safetensors.numpy
 import torch
 
 from technopro.decision.calibration import night_share
@@ -20,14 +18,18 @@ from technopro.features.views import Views, look
 from technopro.learner.fitted import FittedPattern, restore
 from technopro.learner.prepare import CHUNK
 from technopro.learner.seen import restore_seen
+from technopro.learner.stored import load_model
+from technopro.patterns.faults import Usual
 from technopro.patterns.recognise import assign
-from technopro.plant import Plant, Progress
+from technopro.plant import Progress
 from technopro.registry import ModelRow
-from technopro.results import Decision, PatternModel, PatternNight, Prediction
+from technopro.results import Decision, PatternNight, Prediction
 from technopro.retrain import Bench
 from technopro.seeding.seed import fold_of
+from technopro.survey import Faulty
 
 WORST = 16  # images a pattern that get a heat map
+JUST_BELOW = 0.99 * DEFECT_THRESHOLD
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def score_batch(bench: Bench, champions: Mapping[str, ModelRow], progress: Progr
     """
     if not champions:
         raise InputError("no pattern has a champion yet; run a retrain on a batch first")
-    embeddings = bench.embeddings(progress)
+    embeddings = bench.survey.embeddings
     centres = {name: np.asarray(row.recipe["centre"]) for name, row in champions.items()}
     names = assign(embeddings, centres)
     night = Night([], [], {})
@@ -55,18 +57,6 @@ def score_batch(bench: Bench, champions: Mapping[str, ModelRow], progress: Progr
         what = f"scoring pattern {number} of {len(set(names))}"
         _score_pattern(bench, name, champions[name], members, night, progress, what)
     return night
-
-
-def load_model(plant: Plant, row: ModelRow) -> PatternModel:
-    """Return a stored model; raises WeightsError where its bytes are not those recorded."""
-    data = plant.store.get(row.weights_key)
-    found = hashlib.sha256(data).hexdigest()
-    if found != row.weights_sha256:
-        raise WeightsError(
-            f"the weights of {row.pattern} {row.version} are damaged: expected SHA-256 "
-            f"{row.weights_sha256[:12]}…, found {found[:12]}…; roll back or retrain the pattern"
-        )
-    return PatternModel(row.pattern, dict(row.recipe), safetensors.numpy.load(data))
 
 
 def _score_pattern(
@@ -78,25 +68,30 @@ def _score_pattern(
     progress: Progress,
     what: str,
 ) -> None:
-    model = load_model(bench.plant, row)
+    model = load_model(bench.plant.store, row)
+    _check_backbone(bench, row)
     fitted = restore(model, bench.machine.device)
-    hashes = [bench.hashes[i] for i in members]
+    faulty = bench.survey.faulty(members, Usual.from_json(row.recipe["usual"]))
+    hashes = [bench.hashes[i] for i in members if bench.hashes[i] not in faulty]
     known = restore_seen(model.tensors)
     unknown = [h for h in hashes if h not in known]
     known |= dict(zip(unknown, _evidence(bench, fitted, unknown, progress, what), strict=True))
     evidence = np.array([known[h] for h in hashes])
     scores = fitted.calibration(evidence)
     decisions = decide(scores, fitted.calibration.separable)
-    night.predictions.extend(
+    share = night_share(evidence, np.array(fitted.calibration.usual), bench.options.seed)
+    sound = [
         Prediction(h, name, float(s), d, row.version)
         for h, s, d in zip(hashes, scores, decisions, strict=True)
-    )
+    ]
+    night.predictions.extend(sound)
+    night.predictions.extend(_of_faulty(faulty, sound, share.estimate, name, row.version))
     night.patterns.append(
         PatternNight(
             pattern=name,
             images=len(members),
             separable=fitted.calibration.separable,
-            defect_share=night_share(evidence, bench.options.seed),
+            defect_share=share,
             threshold=DEFECT_THRESHOLD,
             review_threshold=review_threshold(),
             flagged=sum(d is Decision.DEFECT for d in decisions),
@@ -106,6 +101,29 @@ def _score_pattern(
     )
     worst = [hashes[i] for i in np.argsort(-scores, kind="stable")[:WORST]]
     night.heat.update(_heat_maps(bench, fitted, worst))
+
+
+def _of_faulty(
+    faulty: Mapping[str, Faulty], sound: list[Prediction], share: float, pattern: str, version: str
+) -> list[Prediction]:
+    """A duplicate scores as its first; of any other nothing is known but the defect share."""
+    own = {p.sha256: p for p in sound}
+    unknown = float(np.clip(share, review_threshold(), JUST_BELOW))
+    blank = Prediction("", pattern, unknown, Decision.REVIEW, version)
+    return [
+        replace(own.get(what.like or "", blank), sha256=sha256, fault=what.fault, like=what.like)
+        for sha256, what in sorted(faulty.items())
+    ]
+
+
+def _check_backbone(bench: Bench, row: ModelRow) -> None:
+    wanted, found = row.backbone, bench.extractor.backbone
+    if wanted.sha256 != found.sha256:
+        raise WeightsError(
+            f"{row.pattern} {row.version} was learned with {wanted.name} {wanted.sha256[:12]}…, "
+            f"now there is {found.name} {found.sha256[:12]}…; set TECHNOPRO_BACKBONE and "
+            "TECHNOPRO_BACKBONE_WEIGHTS back, or retrain the pattern"
+        )
 
 
 def _evidence(

@@ -1,23 +1,24 @@
 """From evidence to a score that means the same on every pattern, and to the defect share.
 
-The score is the probability of being defective given the fitted mixture, made monotone in the
+The score is the probability of being defective that the jury gives (see `judge`), monotone in the
 evidence and kept from saturating, so that the order of images is never lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import special
 
-from technopro.decision.mixture import MOST, Mixture, fit_mixture, refit
+from technopro.decision.judge import NOTHING, Judge, Jury, convene
+from technopro.decision.mixture import MOST, Sample, fit_mixture
 from technopro.results import Estimate
 from technopro.seeding.combine import detects
 
-BOOTSTRAPS = 40
+KNOWN = 201  # quantiles kept of what sound images have
 FEWEST = 12  # images below which a share is not estimated
 GRID = 257
 SURE = 6.0  # log odds beyond which the score approaches 0 or 1 ever more slowly
@@ -35,6 +36,7 @@ class Calibration:
     share: Estimate
     quality: Estimate
     separable: bool
+    usual: tuple[float, ...] = ()  # quantiles of what sound images have
 
     def __call__(self, evidence: np.ndarray) -> np.ndarray:
         """Return scores, 0 to 1."""
@@ -52,79 +54,52 @@ class Calibration:
             Estimate(**recipe["share"]),
             Estimate(**recipe["quality"]),
             bool(recipe["separable"]),
+            tuple(recipe.get("usual", ())),
         )
 
 
-def estimate_share(evidence: np.ndarray) -> float:
-    """Return the share of images that stand apart, 0 to 0.5."""
-    return fit_mixture(evidence).share
+def estimate_share(evidence: np.ndarray, usual: np.ndarray = NOTHING) -> float:
+    """Return the share of images that stand apart, 0 to 0.5, by both yardsticks."""
+    samples = [Sample(evidence, NOTHING), Sample(evidence, usual)]
+    return min(fit_mixture(sample).share for sample in samples[: 1 + bool(len(usual))])
 
 
-def night_share(evidence: np.ndarray, seed: int) -> Estimate:
+def night_share(evidence: np.ndarray, usual: np.ndarray, seed: int) -> Estimate:
     """Return the defect share of (N,) images of one pattern, with its 90 % bootstrap interval."""
     if len(evidence) < FEWEST:
         return Estimate(0.0, 0.0, MOST)
-    mixture = fit_mixture(evidence)
-    return _interval(mixture.share, [m.share for m, _ in _resampled(mixture, evidence, seed)])
+    jury = convene(Sample(evidence, usual), NOTHING, seed)
+    return _interval(jury.judge.share, jury.shares)
 
 
-def calibrate(evidence: np.ndarray, drawn: np.ndarray, seed: int) -> Calibration:
-    """Fit the curve on (N,) evidence; `drawn` is the evidence of images with a drawn defect."""
-    mixture = fit_mixture(evidence)
-    again = list(_resampled(mixture, evidence, seed))
-    quality = _interval(
-        _expected_auc(mixture, evidence, drawn),
-        [_expected_auc(m, sample, drawn) for m, sample in again],
-    )
+def calibrate(evidence: np.ndarray, usual: np.ndarray, drawn: np.ndarray, seed: int) -> Calibration:
+    """Fit the curve on (N,) evidence.
+
+    `usual` is what sound images have, `drawn` is the evidence of images with a drawn defect.
+    """
+    jury = convene(Sample(evidence, usual), drawn, seed)
     grid = np.linspace(evidence.min(), max(evidence.max(), evidence.min() + 1e-6), GRID)
+    known = np.quantile(usual, np.linspace(0, 1, KNOWN)) if len(usual) else NOTHING
     return Calibration(
         tuple(grid.tolist()),
-        tuple(_rising(_log_odds(mixture, grid, evidence, drawn), grid).tolist()),
-        _interval(mixture.share, [m.share for m, _ in again]),
-        quality,
+        tuple((jury.log_odds(grid) + LEAST_SLOPE * (grid - grid[0])).tolist()),
+        _interval(jury.judge.share, jury.shares),
+        _quality(jury, evidence, drawn, seed),
         bool(detects(evidence, drawn) >= SEES),
+        tuple(known.tolist()),
     )
 
 
-def _resampled(
-    mixture: Mixture, evidence: np.ndarray, seed: int
-) -> Iterator[tuple[Mixture, np.ndarray]]:
-    """Yield mixtures refitted to bootstrap samples, with the samples."""
-    rng = np.random.default_rng([seed, 3])
-    for _ in range(BOOTSTRAPS):
-        sample = evidence[rng.integers(len(evidence), size=len(evidence))]
-        yield refit(mixture, sample), sample
+def _quality(jury: Jury, evidence: np.ndarray, drawn: np.ndarray, seed: int) -> Estimate:
+    rng = np.random.default_rng([seed, 4])
+    samples = [evidence[rng.integers(len(evidence), size=len(evidence))] for _ in jury.others]
+    again = [_expected_auc(j, t, drawn) for j, t in zip(jury.others, samples, strict=True)]
+    return _interval(_expected_auc(jury.judge, evidence, drawn), again)
 
 
 def _interval(estimate: float, resampled: list[float]) -> Estimate:
     low, high = np.quantile(resampled, INTERVAL)
     return Estimate(float(estimate), float(min(low, estimate)), float(max(high, estimate)))
-
-
-def _log_odds(
-    mixture: Mixture, t: np.ndarray, evidence: np.ndarray, drawn: np.ndarray
-) -> np.ndarray:
-    """Log odds of a defect; without any found tonight, of one like those drawn."""
-    if mixture.share > 0:
-        prior, log_defects = mixture.share, mixture.log_defects(t)
-    else:
-        prior = 0.5 / len(evidence)
-        centre, spread = float(np.mean(drawn)), max(float(np.std(drawn)), 1.0)
-        like = Mixture("gumbel", 0.0, 1.0, 0.0, prior, centre, spread)
-        log_defects = like.log_defects(t)
-    return np.asarray(special.logit(prior) + log_defects - mixture.log_bulk(t))
-
-
-def _rising(log_odds: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    """Make the curve strictly rising: flat or falling stretches get the least slope.
-
-    To the left of its lowest point a wide defect density overtakes the bulk again; an image less
-    odd than all others is not a defect, so that side is cut off first.
-    """
-    lowest = int(np.argmin(log_odds))
-    curve = log_odds.copy()
-    curve[:lowest] = curve[lowest]
-    return np.asarray(np.maximum.accumulate(curve) + LEAST_SLOPE * (grid - grid[0]))
 
 
 def _squash(log_odds: np.ndarray) -> np.ndarray:
@@ -133,10 +108,10 @@ def _squash(log_odds: np.ndarray) -> np.ndarray:
     return np.asarray(np.sign(log_odds) * (np.minimum(np.abs(log_odds), SURE) + np.log1p(beyond)))
 
 
-def _expected_auc(mixture: Mixture, t: np.ndarray, drawn: np.ndarray) -> float:
+def _expected_auc(judge: Judge, t: np.ndarray, drawn: np.ndarray) -> float:
     """ROC-AUC expected if each image is a defect with its own posterior probability."""
-    if mixture.share == 0:
+    if judge.share == 0:
         return detects(t, drawn)
-    p = special.expit(_rising(_log_odds(mixture, np.sort(t), t, drawn), np.sort(t)))
+    p = special.expit(judge.log_odds(np.sort(t)))
     below = np.cumsum(1 - p) - 0.5 * (1 - p)
     return float((p * below).sum() / max(p.sum() * (1 - p).sum(), 1e-12))

@@ -54,26 +54,46 @@ class Mixture:
         return np.asarray(_log_normal((t - self.centre) / self.spread) - np.log(self.spread))
 
 
-def fit_mixture(t: np.ndarray) -> Mixture:
-    """Return the mixture of lowest information criterion; `t` is (N,) standardised evidence."""
-    t = np.asarray(t, np.float64)
-    alone = [_fit_bulk(bulk, t) for bulk in BULKS]
-    both = [_fit_both(bulk, t, share) for bulk, share in itertools.product(BULKS, FIRST_SHARES)]
-    return min((*alone, *both), key=lambda m: _criterion(m, t))
+@dataclass(frozen=True)
+class Sample:
+    """Evidence of images, and what sound ones are known to have, which may be empty."""
+
+    evidence: np.ndarray  # (N,) standardised
+    usual: np.ndarray  # (M,) on the same scale; the bulk must explain it too
+
+    def __post_init__(self) -> None:
+        for name in ("evidence", "usual"):  # the search needs gradients of single rounding errors
+            object.__setattr__(self, name, np.asarray(getattr(self, name), np.float64))
+
+    def log_likelihood(self, mixture: Mixture) -> float:
+        both = log_density(mixture, self.evidence).sum() + mixture.log_bulk(self.usual).sum()
+        return float(both)
 
 
-def refit(mixture: Mixture, t: np.ndarray) -> Mixture:
+def fit_mixture(sample: Sample) -> Mixture:
+    """Return the mixture of lowest information criterion."""
+    alone = [_fit_bulk(bulk, sample) for bulk in BULKS]
+    both = [
+        _fit_both(bulk, sample, share) for bulk, share in itertools.product(BULKS, FIRST_SHARES)
+    ]
+    return min((*alone, *both), key=lambda m: _criterion(m, sample))
+
+
+def refit(mixture: Mixture, sample: Sample) -> Mixture:
     """Fit the same bulk anew, with and without defects; cheap enough for resampling."""
-    t = np.asarray(t, np.float64)
-    alone = _fit_bulk(mixture.bulk, t)
-    both = _improve(mixture, t) if mixture.share > 0 else _fit_both(mixture.bulk, t, _SMALLEST)
-    return min((alone, both), key=lambda m: _criterion(m, t))
+    alone = _fit_bulk(mixture.bulk, sample)
+    both = (
+        _improve(mixture, sample)
+        if mixture.share > 0
+        else _fit_both(mixture.bulk, sample, _SMALLEST)
+    )
+    return min((alone, both), key=lambda m: _criterion(m, sample))
 
 
-def _criterion(mixture: Mixture, t: np.ndarray) -> float:
+def _criterion(mixture: Mixture, sample: Sample) -> float:
     """Akaike's information criterion (1974): lower is better."""
     parameters = (3 if mixture.bulk == "skew_normal" else 2) + (3 if mixture.share > 0 else 0)
-    return float(2 * parameters - 2 * log_density(mixture, t).sum())
+    return 2 * parameters - 2 * sample.log_likelihood(mixture)
 
 
 def log_density(mixture: Mixture, t: np.ndarray) -> np.ndarray:
@@ -95,19 +115,19 @@ def _log_normal(z: np.ndarray) -> np.ndarray:
     return np.asarray(-0.5 * z**2 - 0.5 * np.log(2 * np.pi))
 
 
-def _fit_bulk(bulk: Bulk, t: np.ndarray) -> Mixture:
+def _fit_bulk(bulk: Bulk, sample: Sample) -> Mixture:
     def mixture(p: np.ndarray) -> Mixture:
         return Mixture(bulk, p[0], np.exp(p[1]), _shape(bulk, p[2]), 0.0, 0.0, 1.0)
 
-    start = np.array([np.median(t) - 0.5, 0.0, 1.0])
-    return mixture(_maximise(mixture, start, t))
+    start = np.array([np.median(sample.evidence) - 0.5, 0.0, 1.0])
+    return mixture(_maximise(mixture, start, sample))
 
 
-def _fit_both(bulk: Bulk, t: np.ndarray, share: float) -> Mixture:
+def _fit_both(bulk: Bulk, sample: Sample, share: float) -> Mixture:
     """Start from the bulk of the least suspicious images and defects beyond it."""
-    order = np.sort(t)
-    cut = min(len(t) - 2, round(len(t) * (1 - share)))
-    body, tail = _fit_bulk(bulk, order[:cut]), order[cut:]
+    order = np.sort(sample.evidence)
+    cut = min(len(order) - 2, round(len(order) * (1 - share)))
+    body, tail = _fit_bulk(bulk, Sample(order[:cut], sample.usual)), order[cut:]
     unit = _spread(bulk, body.scale)
     gap = np.clip((tail.mean() - body.location) / unit - APART, 0.3, 25.0)
     start = [
@@ -118,10 +138,10 @@ def _fit_both(bulk: Bulk, t: np.ndarray, share: float) -> Mixture:
         np.log(np.expm1(gap)),
         np.log(max(tail.std(), 0.5)),
     ]
-    return _with_defects(bulk, _maximise(lambda p: _with_defects(bulk, p), np.array(start), t))
+    return _with_defects(bulk, _maximise(lambda p: _with_defects(bulk, p), np.array(start), sample))
 
 
-def _improve(mixture: Mixture, t: np.ndarray) -> Mixture:
+def _improve(mixture: Mixture, sample: Sample) -> Mixture:
     """Search on from a mixture that is nearly right."""
     gap = (mixture.centre - mixture.location) / _spread(mixture.bulk, mixture.scale) - APART
     start = [
@@ -132,7 +152,7 @@ def _improve(mixture: Mixture, t: np.ndarray) -> Mixture:
         np.log(np.expm1(max(gap, 1e-3))),
         np.log(mixture.spread),
     ]
-    search = _maximise(lambda p: _with_defects(mixture.bulk, p), np.array(start), t)
+    search = _maximise(lambda p: _with_defects(mixture.bulk, p), np.array(start), sample)
     return _with_defects(mixture.bulk, search)
 
 
@@ -160,11 +180,13 @@ def _spread(bulk: Bulk, scale: float) -> float:
 
 
 def _maximise(
-    mixture: Callable[[np.ndarray], Mixture], start: np.ndarray, t: np.ndarray
+    mixture: Callable[[np.ndarray], Mixture], start: np.ndarray, sample: Sample
 ) -> np.ndarray:
+    count = len(sample.evidence) + len(sample.usual)
+
     def loss(p: np.ndarray) -> float:
-        value = -log_density(mixture(p), t).mean()
-        return float(value) if np.isfinite(value) else 1e6
+        value = -sample.log_likelihood(mixture(p)) / count
+        return value if np.isfinite(value) else 1e6
 
     bounds = BOUNDS[: len(start)]
     inside = [float(np.clip(v, low, high)) for v, (low, high) in zip(start, bounds, strict=True)]

@@ -8,18 +8,23 @@ import numpy as np
 from PIL import Image
 
 STEP = 32  # pixels; the coarsest stride of the backbones
-SMALLEST, LARGEST = 224, 512  # geometric mean of the two sides, pixels
+SMALLEST, LARGEST = 224, 512  # side of a square picture, pixels
 ENLARGE = 1.5  # fine texture is seen better by strides of 4 and 8 when enlarged
+REDUCE = 0.5  # no further: a small defect would vanish
+MOST_PIXELS = 2**20  # of one picture, whatever its shape
 
 
 def working_shape(height: int, width: int) -> tuple[int, int]:
     """Return the (height, width) at which images of this native size are looked at.
 
     Small images are enlarged to what the backbone was trained on, large ones reduced to what two
-    cores manage; the aspect is kept, and both sides are multiples of 32.
+    cores manage; a strip is measured by the squares it is made of. The aspect is kept, and both
+    sides are multiples of 32.
     """
-    side = math.sqrt(height * width)
-    scale = min(max(ENLARGE * side, SMALLEST), LARGEST) / side
+    squares = max(1, round(max(height, width) / min(height, width)))
+    side = math.sqrt(height * width / squares)
+    scale = max(min(max(ENLARGE * side, SMALLEST), LARGEST) / side, REDUCE)
+    scale = min(scale, math.sqrt(MOST_PIXELS / (height * width)))
     return _to_step(height * scale), _to_step(width * scale)
 
 

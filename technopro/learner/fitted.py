@@ -13,14 +13,14 @@ from torch import nn
 from technopro.decision.calibration import Calibration
 from technopro.errors import WeightsError
 from technopro.features.views import Lens, Views, restore_lens
-from technopro.pseudolabel.rounds import Machine, swin_logits
+from technopro.pseudolabel.inputs import Machine, swin_logits
 from technopro.pseudolabel.swin import Recipe, build_swin, map_input, picture_input
 from technopro.results import PatternModel
 from technopro.seeding.autoencoder import AutoencoderSeed
 from technopro.seeding.bank import FittedBank, GaussianBank
 from technopro.seeding.combine import Combination, Scale
 from technopro.seeding.drawn import DrawnSeed
-from technopro.seeding.seed import FittedSeed, Seed, under
+from technopro.seeding.seed import FittedSeed, Seed, better_half, under, worst_positions
 
 FIRST_SEED = GaussianBank(fused=False)
 SEEDS: tuple[Seed, ...] = (GaussianBank(), AutoencoderSeed(), DrawnSeed())
@@ -57,8 +57,8 @@ class FittedPattern:
     def evidence(self, views: Views, machine: Machine) -> np.ndarray:
         """Return (B,): standardised blend of seeds and Swin, higher is worse."""
         views = _bank(self.seeds).measured(views)
-        own = score_views(self.seeds, views)
-        if self.blend.weights["swin"] > 0:
+        own = _numpy({n: worst_positions(m) for n, m in seed_maps(self.seeds, views).items()})
+        if self.blend.weights.get("swin", 0) > 0:
             own["swin"] = self.swins.logits(self.swin_input(views), views.folds, machine)
         return self.blend(own)
 
@@ -102,9 +102,9 @@ def restore(model: PatternModel, device: torch.device) -> FittedPattern:
         ) from error
 
 
-def score_views(seeds: Mapping[str, FittedSeed], views: Views) -> dict[str, np.ndarray]:
-    """Return every score of these images, by name."""
-    return {name: s for seed in seeds.values() for name, s in seed.scores(views).items()}
+def seed_maps(seeds: Mapping[str, FittedSeed], views: Views) -> dict[str, torch.Tensor]:
+    """Return every seed's maps of these images, by name."""
+    return {name: m for seed in seeds.values() for name, m in seed.maps(views).items()}
 
 
 def swin_reader(recipe: Recipe, seeds: Mapping[str, FittedSeed]) -> Callable[[Views], torch.Tensor]:
@@ -112,7 +112,7 @@ def swin_reader(recipe: Recipe, seeds: Mapping[str, FittedSeed]) -> Callable[[Vi
     if recipe["reads"] == "pixels":
         return picture_input
     bank = _bank(seeds)
-    return lambda views: map_input(bank.maps(views))
+    return lambda views: map_input(bank.distances(views))
 
 
 def _bank(seeds: Mapping[str, FittedSeed]) -> FittedBank:
@@ -121,10 +121,30 @@ def _bank(seeds: Mapping[str, FittedSeed]) -> FittedBank:
     return bank
 
 
-def score_all(seeds: Mapping[str, FittedSeed], chunks: Iterable[Views]) -> dict[str, np.ndarray]:
-    """Return every seed's score of every image, streamed."""
-    parts = [score_views(seeds, view) for view in chunks]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+@dataclass(frozen=True)
+class Opinions:
+    """Scores by name, of whole images and of the better half of each: (N,) float32."""
+
+    whole: dict[str, np.ndarray]
+    half: dict[str, np.ndarray]
+
+
+def opinions(seeds: Mapping[str, FittedSeed], chunks: Iterable[Views]) -> Opinions:
+    """Return every seed's opinion of every image, streamed."""
+    whole: dict[str, list[torch.Tensor]] = {}
+    half: dict[str, list[torch.Tensor]] = {}
+    for view in chunks:
+        for name, maps in seed_maps(seeds, view).items():
+            whole.setdefault(name, []).append(worst_positions(maps))
+            half.setdefault(name, []).append(better_half(maps))
+    return Opinions(
+        _numpy({name: torch.cat(parts) for name, parts in whole.items()}),
+        _numpy({name: torch.cat(parts) for name, parts in half.items()}),
+    )
+
+
+def _numpy(scores: Mapping[str, torch.Tensor]) -> dict[str, np.ndarray]:
+    return {name: score.numpy() for name, score in scores.items()}
 
 
 def _restore_combination(recipe: Mapping[str, Any]) -> Combination:

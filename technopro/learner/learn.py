@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 
 import numpy as np
+import torch
 from torch import nn
 
 from technopro.decision.calibration import Calibration, calibrate, estimate_share
@@ -16,15 +18,26 @@ from technopro.learner.fitted import (
     FIRST_SEED,
     SEEDS,
     FittedPattern,
+    Opinions,
     Swins,
-    score_all,
+    opinions,
     swin_reader,
 )
 from technopro.learner.plan import LearningPlan
 from technopro.learner.prepare import Images, learn_lens, prepare
-from technopro.pseudolabel.rounds import Lesson, Machine, predict, prepare_inputs, run_rounds
-from technopro.pseudolabel.swin import Recipe, initial_swin
-from technopro.seeding.combine import by_agreement, standardised
+from technopro.pseudolabel.flight import Flight
+from technopro.pseudolabel.inputs import Inputs, Machine, predict, prepare_inputs
+from technopro.pseudolabel.rounds import run_rounds
+from technopro.pseudolabel.student import Lesson
+from technopro.pseudolabel.swin import Recipe, healed, initial_swin
+from technopro.seeding.combine import (
+    Combination,
+    Scores,
+    by_agreement,
+    detects,
+    matched,
+    standardised,
+)
 from technopro.seeding.seed import FOLDS, FittedSeed, Material
 
 Tell = Callable[[str, int, int], None]  # what, done, total
@@ -40,6 +53,7 @@ class Learned:
     evidence: np.ndarray  # (N,)
     seconds: dict[str, float]
     history: list[dict[str, float]]  # of the rounds
+    flight: Flight
 
 
 def learn_pattern(
@@ -51,8 +65,12 @@ def learn_pattern(
     folder: Path,
     seed: int,
     tell: Tell,
+    verdicts: Mapping[str, float] = MappingProxyType({}),
 ) -> Learned:
-    """Return the learned pattern; `folder` takes scratch files and may be deleted afterwards."""
+    """Return the learned pattern; `folder` takes scratch files and may be deleted afterwards.
+
+    `verdicts` are soft labels by SHA-256, 0 to 1, of images that a person looked at.
+    """
     clock = _Clock()
     lens = learn_lens(images, extractor, seed)
     drawn = plan.drawn(len(images.hashes))
@@ -61,8 +79,8 @@ def learn_pattern(
     )
     clock.lap("features")
 
-    fit = _fit_seeds(material, seed, tell)
-    own, own_drawn = dict(fit.scores), dict(fit.drawn)
+    fit = fit_seeds(material, seed, tell)
+    own, half, own_drawn = fit.own.whole, fit.own.half, fit.drawn.whole
     clock.lap("seeds")
 
     read = swin_reader(swin, fit.seeds)
@@ -71,9 +89,11 @@ def learn_pattern(
         prepare_inputs(material.drawn, read, folder / "drawn-inputs"),
         material.source,
     )
+    told = np.array([verdicts.get(sha256, np.nan) for sha256 in images.hashes])
     outcome = run_rounds(
         lesson,
-        by_agreement(own)(own),
+        by_agreement(own, told)(own),
+        told,
         estimate_share,
         lambda: initial_swin(swin),
         plan.rounds,
@@ -82,44 +102,70 @@ def learn_pattern(
         lambda d, n: tell("rounds", d, n),
     )
     own["swin"] = outcome.logits
-    own_drawn["swin"] = _drawn_logits(outcome.networks, lesson, machine)
+    half |= _swin_half(swin, outcome.networks, lesson, machine)
+    own_drawn["swin"] = cross_fitted(outcome.networks, lesson.drawn, machine)
     clock.lap("rounds")
 
-    blend = by_agreement(own)
+    blend = better_blend(own, own_drawn, told)
     evidence = blend(own)
-    calibration: Calibration = calibrate(evidence, blend(own_drawn), seed)
+    usual = _usual(blend, half, own)
+    calibration: Calibration = calibrate(evidence, usual, blend(own_drawn), seed)
     clock.lap("decision")
     swins = Swins(swin, outcome.networks)
     fitted = FittedPattern(images.shape, lens, fit.seeds, swins, blend, calibration)
-    return Learned(fitted, images.hashes, evidence, clock.laps, outcome.history)
+    return Learned(fitted, images.hashes, evidence, clock.laps, outcome.history, outcome.flight)
+
+
+def _usual(blend: Combination, half: Scores, own: Scores) -> np.ndarray:
+    """Return (N,): the evidence that these images would have without a defect.
+
+    Each opinion of the better halves is brought to the scale of whole images, then the blend.
+    """
+    heard = [name for name in blend.weights if name in half]
+    sound = {name: matched(half[name], own[name]) for name in heard}
+    rest = np.mean([blend.scales[name](score) for name, score in sound.items()], axis=0)
+    for name in blend.weights.keys() - half.keys():
+        sound[name] = matched(rest, own[name])
+    return matched(blend(sound), blend(own))
+
+
+def better_blend(own: Scores, drawn: Scores, told: np.ndarray) -> Combination:
+    """Let the Swin into the blend only where the blend then finds drawn defects no worse.
+
+    Every drawn defect is scored by parts that saw neither it nor its original.
+    """
+    before = by_agreement({name: s for name, s in own.items() if name != "swin"}, told)
+    after = by_agreement(own, told)
+    worse = detects(after(own), after(drawn)) < detects(before(own), before(drawn))
+    return before if worse else after
 
 
 @dataclass(frozen=True)
-class _SeedFit:
+class SeedFit:
     """Fitted seeds, and what they score of tonight's and of drawn images."""
 
     seeds: dict[str, FittedSeed]
-    scores: dict[str, np.ndarray]
-    drawn: dict[str, np.ndarray]
+    own: Opinions
+    drawn: Opinions
 
 
-def _fit_seeds(material: Material, seed: int, tell: Tell) -> _SeedFit:
+def fit_seeds(material: Material, seed: int, tell: Tell) -> SeedFit:
     """Fit all seeds on the images that a first fit finds least odd.
 
     A defect among the images a fit learns from hides its like.
     """
     first = {FIRST_SEED.name: FIRST_SEED.fit(material, seed)}
-    odd = standardised(score_all(first, material.views.chunks())[FIRST_SEED.name])
+    odd = standardised(opinions(first, material.views.chunks()).whole[FIRST_SEED.name])
     keep = least_odd(odd, material.views.folds.numpy(), estimate_share(odd))
     material = replace(material, keep=keep)
     seeds = {}
     for number, kind in enumerate(SEEDS):
         tell("seeds", number, len(SEEDS))
         seeds[kind.name] = kind.fit(material, seed)
-    scores = score_all(seeds, material.views.chunks())
-    drawn = score_all(seeds, material.drawn.chunks())
+    own = opinions(seeds, material.views.chunks())
+    drawn = opinions(seeds, material.drawn.chunks())
     tell("seeds", len(SEEDS), len(SEEDS))
-    return _SeedFit(seeds, scores, drawn)
+    return SeedFit(seeds, own, drawn)
 
 
 def least_odd(score: np.ndarray, folds: np.ndarray, share: float) -> np.ndarray:
@@ -137,12 +183,27 @@ def least_odd(score: np.ndarray, folds: np.ndarray, share: float) -> np.ndarray:
     return keep
 
 
-def _drawn_logits(networks: Sequence[nn.Module], lesson: Lesson, machine: Machine) -> np.ndarray:
-    out = np.zeros(len(lesson.drawn.folds), np.float32)
+def cross_fitted(
+    networks: Sequence[nn.Module],
+    inputs: Inputs,
+    machine: Machine,
+    change: Callable[[torch.Tensor], torch.Tensor] = lambda x: x,
+) -> np.ndarray:
+    """Return the logit of each image, changed first, by the network of its fold."""
+    out = np.zeros(len(inputs.folds), np.float32)
     for fold in range(FOLDS):
-        own = np.flatnonzero(lesson.drawn.folds == fold)
-        out[own] = predict(networks[fold], lesson.drawn, own, machine)
+        own = np.flatnonzero(inputs.folds == fold)
+        out[own] = predict(networks[fold], inputs, own, machine, change)
     return out
+
+
+def _swin_half(
+    recipe: Recipe, networks: Sequence[nn.Module], lesson: Lesson, machine: Machine
+) -> dict[str, np.ndarray]:
+    """What a Swin on distance maps says of each image's better half; pictures cannot be healed."""
+    if recipe["reads"] == "pixels":
+        return {}
+    return {"swin": cross_fitted(networks, lesson.images, machine, healed)}
 
 
 class _Clock:

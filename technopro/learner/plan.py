@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from technopro.pseudolabel.rounds import RoundsPlan
+from technopro.pseudolabel.student import Teaching
 from technopro.seeding.seed import FOLDS, fold_of
 from technopro.settings import Profile
 
@@ -27,8 +28,8 @@ class LearningPlan:
 
 
 PLANS: dict[Profile, LearningPlan] = {
-    "quick": LearningPlan(1.0, 64, 128, RoundsPlan(steps=24)),
-    "standard": LearningPlan(0.75, 128, 320, RoundsPlan(steps=28)),
+    "quick": LearningPlan(1.0, 64, 128, RoundsPlan(Teaching(steps=24))),
+    "standard": LearningPlan(0.75, 128, 320, RoundsPlan(Teaching(steps=28))),
 }
 SAMPLE = 40  # images that fit the whitening
 FEWEST = 16  # images below which a pattern cannot be learned

@@ -29,6 +29,7 @@ CONVENTION = {
 }
 DIGEST = String(64)  # SHA-256, hexadecimal
 NAME = String(100)
+FAULTS = ("dark", "saturated", "empty", "blurred", "foreign", "duplicate")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -181,6 +182,7 @@ class Prediction(Base):
     __table_args__ = (
         *_is_share("score"),
         _one_of("decision", "ok", "review", "defect"),
+        _one_of("fault", *FAULTS),
         Index("ix_predictions_run_id_pattern_score", "run_id", "pattern", "score"),
     )
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), primary_key=True)
@@ -190,6 +192,8 @@ class Prediction(Base):
     score: Mapped[float]
     decision: Mapped[str] = mapped_column(String(20))
     heat_key: Mapped[str | None] = mapped_column(String(1024))
+    fault: Mapped[str | None] = mapped_column(String(20))
+    like: Mapped[str | None] = mapped_column(ForeignKey("images.sha256"))
 
 
 class DefectRate(Base):

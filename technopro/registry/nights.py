@@ -70,6 +70,8 @@ def record_night(
             "score": p.score,
             "decision": p.decision.value,
             "heat_key": heat_keys.get(p.sha256),
+            "fault": None if p.fault is None else p.fault.value,
+            "like": p.like,
         }
         for p in sorted(predictions, key=lambda p: p.sha256)
     ]
@@ -164,7 +166,7 @@ def night(session: Session, run_id: str) -> list[results.PatternNight]:
 
 
 def scores(session: Session, run_id: str) -> pd.DataFrame:
-    """Return a row a path: path, sha256, pattern, score, decision, model_version."""
+    """Return a row a path: path, sha256, pattern, score, decision, model_version, fault, like."""
     import pandas as pd
 
     batch_id = select(DefectRate.batch_id).where(DefectRate.run_id == run_id).limit(1)
@@ -176,20 +178,25 @@ def scores(session: Session, run_id: str) -> pd.DataFrame:
             Prediction.score,
             Prediction.decision,
             ModelVersion.version,
+            Prediction.fault,
+            Prediction.like,
         )
         .join(BatchImage, BatchImage.sha256 == Prediction.sha256)
         .join(ModelVersion, ModelVersion.id == Prediction.model_id)
         .where(Prediction.run_id == run_id, BatchImage.batch_id == batch_id.scalar_subquery())
         .order_by(BatchImage.path)
     )
-    columns = ["path", "sha256", "pattern", "score", "decision", "model_version"]
+    columns = ["path", "sha256", "pattern", "score", "decision", "model_version", "fault", "like"]
     return pd.DataFrame([tuple(row) for row in rows], columns=columns)
 
 
 def worst(
     session: Session, run_id: str, pattern: str | None = None, limit: int = 16
 ) -> list[SuspectRow]:
-    """Return the images of highest score, each once, those of one pattern or of all."""
+    """Return the images of highest score, each once, those of one pattern or of all.
+
+    Pictures with a camera fault are no suspects.
+    """
     batch_id = select(DefectRate.batch_id).where(DefectRate.run_id == run_id).limit(1)
     path = (
         select(func.min(BatchImage.path))
@@ -200,7 +207,7 @@ def worst(
         .correlate(Prediction)
         .scalar_subquery()
     )
-    wanted = select(Prediction, path).where(Prediction.run_id == run_id)
+    wanted = select(Prediction, path).where(Prediction.run_id == run_id, Prediction.fault.is_(None))
     if pattern is not None:
         wanted = wanted.where(Prediction.pattern == pattern)
     rows = session.execute(wanted.order_by(Prediction.score.desc(), Prediction.sha256).limit(limit))

@@ -13,8 +13,15 @@ from technopro.errors import RegistryError
 from technopro.explain.gradcam import decode_heat
 from technopro.intake import decode, image_key
 from technopro.plant import Plant
+from technopro.report.flight import flight_table
 from technopro.report.pictures import DECISION_COLOURS, Tile, contact_sheet, score_distributions
-from technopro.report.tables import write_predictions, write_quarantine, write_summary
+from technopro.report.tables import (
+    write_faults,
+    write_flight,
+    write_predictions,
+    write_quarantine,
+    write_summary,
+)
 from technopro.results import PatternNight, Quarantined
 
 SHEET = 16  # tiles
@@ -36,17 +43,19 @@ def write_files(
         batch_id = next(n.batch_id for n in registry.nights(session, 10_000) if n.run_id == run_id)
         quarantined = registry.quarantined(session, batch_id)
         suspects = {n.pattern: registry.worst(session, run_id, n.pattern, SHEET) for n in patterns}
-        model = registry.model_of(session, patterns[0].pattern, patterns[0].model_version)
+        models = [registry.model_of(session, n.pattern, n.model_version) for n in patterns]
         runs = [
             registry.run_row(session, i) for i in registry.runs_behind(session, run_id, batch_id)
         ]
     write_predictions(out / "predictions.csv", frame)
+    write_faults(out / "faults.csv", frame)
     write_quarantine(out / "quarantine.csv", quarantined)
+    write_flight(out / "rounds.csv", flight_table(plant.store, models, frame))
     score_distributions(out / "scores.png", frame, patterns)
     for name, rows in suspects.items():
         tiles = [_tile(plant, row) for row in rows]
         contact_sheet(out / f"worst-{name}.png", tiles, f"{name}: the {len(tiles)} worst images")
-    summary = _summary(frame, patterns, quarantined, model, runs, versions, total_s)
+    summary = _summary(frame, patterns, quarantined, models[0], runs, versions, total_s)
     write_summary(out / "summary.json", summary)
     return summary
 
@@ -76,11 +85,13 @@ def _summary(
     return {
         "images": len(frame),
         "quarantined": len(quarantined),
+        "camera_faults": frame["fault"].value_counts().sort_index().to_dict(),
         "patterns": [_pattern(n) for n in patterns],
         "model_version": model.version,
         "backbone": asdict(model.backbone),
         "device": model.recipe["device"],
         "seconds": seconds,
+        "expected": next((r.figures["expected"] for r in runs if r.figures.get("expected")), None),
         "peak_rss_mb": max((r.figures.get("peak_rss_mb", 0.0) for r in runs), default=0.0),
         "versions": versions,
     }

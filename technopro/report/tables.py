@@ -31,6 +31,21 @@ def write_quarantine(path: Path, quarantined: Iterable[Quarantined]) -> None:
     _write_csv(path, ("image", "reason"), ((q.path, q.reason) for q in quarantined))
 
 
+def write_faults(path: Path, scores: pd.DataFrame) -> None:
+    """Write faults.csv: pictures that say nothing about their part, or nothing new."""
+    faulty = scores[scores["fault"].notna()].sort_values("path", kind="stable")
+    first = scores.drop_duplicates("sha256").set_index("sha256")["path"]
+    like = faulty["like"].map(first).fillna("")
+    rows = zip(faulty["path"], faulty["pattern"], faulty["fault"], like, strict=True)
+    _write_csv(path, ("image", "pattern", "fault", "like"), rows)
+
+
+def write_flight(path: Path, table: pd.DataFrame) -> None:
+    """Write rounds.csv."""
+    text = table.to_csv(index=False, float_format="%.5g", lineterminator="\n")
+    write_whole(path, text.encode("utf-8", "backslashreplace"))
+
+
 def write_summary(path: Path, summary: dict[str, Any]) -> None:
     """Write summary.json; figures that are not numbers become null."""
     write_whole(path, (json.dumps(_plain(summary), indent=2, ensure_ascii=False) + "\n").encode())

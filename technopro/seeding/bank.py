@@ -21,7 +21,7 @@ from technopro.features.scratch import ViewFile
 from technopro.features.views import Views
 from technopro.seeding.gaussian import FittedGaussian, GaussianSeed
 from technopro.seeding.head import HeadPlan, Heads, fit_heads, restore_heads
-from technopro.seeding.seed import FOLDS, Material, on_finest_grid, under, worst_positions
+from technopro.seeding.seed import FOLDS, Material, on_finest_grid, under
 
 WINDOWS = {"s4": (3, 5), "s8": (1, 3, 5), "s16": (1, 3), "s32": (1,)}  # positions a side
 GAUSSIANS = (
@@ -123,20 +123,20 @@ class FittedBank:
     spread: torch.Tensor  # (K, h, w) of the mean of the maps
     heads: Heads | None
 
-    def scores(self, view: Views) -> dict[str, np.ndarray]:
-        maps = self.ruler.maps(view)
-        scores = {"gaussian": worst_positions(maps.mean(3) / self.spread[view.folds]).numpy()}
+    def maps(self, view: Views) -> dict[str, torch.Tensor]:
+        distances = self.distances(view)
+        maps = {"gaussian": distances.mean(3) / self.spread[view.folds]}
         if self.heads is not None:
-            scores["fusion"] = self.heads.score(maps, view.folds)
-        return scores
+            maps["fusion"] = self.heads.logits(distances, view.folds)
+        return maps
 
-    def maps(self, view: Views) -> torch.Tensor:
+    def distances(self, view: Views) -> torch.Tensor:
         """Return the standardised log distances on the finest grid: (B, h, w, M)."""
         return self.ruler.maps(view)
 
     def measured(self, view: Views) -> Views:
         """Return the view with its distance maps, so that nobody measures it again."""
-        return replace(view, maps={**view.maps, DISTANCES: self.maps(view)})
+        return replace(view, maps={**view.maps, DISTANCES: self.distances(view)})
 
     def tensors(self) -> dict[str, np.ndarray]:
         heads = {} if self.heads is None else self.heads.tensors()

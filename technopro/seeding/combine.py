@@ -17,6 +17,7 @@ NORMAL_IQR = 1.349  # interquartile range of a standard normal
 WORST_SHARE = 0.10  # of the images, on which opinions must agree …
 WORST_COUNT = 5  # … and at least so many
 SHARPNESS = 2  # power of the excess over chance that makes a weight
+TOLD = 3.0  # weight of an image that a person looked at
 Scores = Mapping[str, np.ndarray]  # name -> (N,)
 
 
@@ -40,6 +41,16 @@ def fit_scale(score: np.ndarray) -> Scale:
 def standardised(score: np.ndarray) -> np.ndarray:
     """Return the score in spreads from its median."""
     return fit_scale(score)(score)
+
+
+def matched(sample: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """Shift and scale a sample so that the sound part of `like` has the same quantiles.
+
+    The lower 60 % are taken for sound: defects are a minority, and lie above.
+    """
+    at = np.linspace(0.1, 0.6, 11)
+    slope, shift = np.polyfit(np.quantile(sample, at), np.quantile(like, at), 1)
+    return np.asarray(sample * max(slope, 0.0) + shift)
 
 
 def detects(images: np.ndarray, drawn: np.ndarray) -> float:
@@ -68,23 +79,30 @@ class Combination:
         return self.scale(_mean(scores, self.scales, self.weights))
 
 
-def by_agreement(scores: Scores) -> Combination:
-    """Weigh scores by the ROC-AUC of each on the images that the mean of the others finds worst."""
+def by_agreement(scores: Scores, told: np.ndarray | None = None) -> Combination:
+    """Weigh scores by the ROC-AUC of each on the images that the mean of the others finds worst.
+
+    Where a person has `told` (N,) soft labels (NaN: has not), those count instead, and for more.
+    """
     scales = {name: fit_scale(score) for name, score in scores.items()}
     standard = {name: scales[name](score) for name, score in scores.items()}
-    skill = {name: _agreement(name, standard) for name in scores}
+    skill = {name: _agreement(name, standard, told) for name in scores}
     excess = {name: max(0.0, auc - 0.5) ** SHARPNESS for name, auc in skill.items()}
     total = sum(excess.values())
     weights = {n: e / total if total > 0 else 1 / len(excess) for n, e in excess.items()}
     return Combination(scales, weights, skill, fit_scale(_mean(scores, scales, weights)))
 
 
-def _agreement(name: str, standard: Scores) -> float:
+def _agreement(name: str, standard: Scores, told: np.ndarray | None) -> float:
     others = np.sum([score for other, score in standard.items() if other != name], axis=0)
     count = min(max(WORST_COUNT, round(len(others) * WORST_SHARE)), len(others) - 1)
     worst = np.zeros(len(others))
     worst[np.argsort(-others, kind="stable")[:count]] = 1.0
-    return ranks(worst, standard[name])
+    if told is None or np.isnan(told).all():
+        return ranks(worst, standard[name])
+    known = ~np.isnan(told)
+    labels = np.where(known, np.round(np.nan_to_num(told)), worst)
+    return float(roc_auc_score(labels, standard[name], sample_weight=np.where(known, TOLD, 1.0)))
 
 
 def _mean(scores: Scores, scales: Mapping[str, Scale], weights: Mapping[str, float]) -> np.ndarray:

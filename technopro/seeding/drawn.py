@@ -38,8 +38,8 @@ class FittedDrawn:
 
     heads: Heads
 
-    def scores(self, view: Views) -> dict[str, np.ndarray]:
-        return {"drawn": self.heads.score(position_vectors(view), view.folds)}
+    def maps(self, view: Views) -> dict[str, torch.Tensor]:
+        return {"drawn": self.heads.logits(position_vectors(view), view.folds)}
 
     def tensors(self) -> dict[str, np.ndarray]:
         return self.heads.tensors()

@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from technopro.features.views import Views
-from technopro.seeding.seed import FOLDS, Material, under, worst_positions
+from technopro.seeding.seed import FOLDS, Material, under
 
 COVERED = 0.25  # from this share on, a position counts as defective
 CLEAN_VECTORS = 80_000
@@ -40,15 +40,14 @@ class Heads:
     networks: tuple[nn.Module, ...]
 
     @torch.inference_mode()
-    def score(self, vectors: torch.Tensor, folds: torch.Tensor) -> np.ndarray:
-        """Return (B,): the logit of the worst neighbourhoods of (B, h, w, d) vectors."""
-        scores = torch.empty(len(vectors))
+    def logits(self, vectors: torch.Tensor, folds: torch.Tensor) -> torch.Tensor:
+        """Return the mean logit of each neighbourhood of (B, h, w, d) vectors: (B, h, w)."""
+        logits = torch.empty(vectors.shape[:3])
         for fold, head in enumerate(self.networks):
             chosen = folds == fold
             if chosen.any():
-                logits = head(vectors[chosen])[..., 0]
-                scores[chosen] = worst_positions(F.avg_pool2d(logits[:, None], 3, 1, 1)[:, 0])
-        return scores.numpy()
+                logits[chosen] = head(vectors[chosen])[..., 0]
+        return F.avg_pool2d(logits[:, None], 3, 1, 1)[:, 0]
 
     def tensors(self) -> dict[str, np.ndarray]:
         """Return the arrays from which `restore_heads` makes the heads again."""

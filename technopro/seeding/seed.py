@@ -15,6 +15,9 @@ from technopro.features.views import Views
 
 FOLDS = 2
 WORST = 0.003  # share of the positions that makes an image's score
+TILE = 64  # positions a side, of the finest grid
+TILES = 16  # parts into which an image is cut to find its better half …
+WORST_OF_TILE = 0.01  # … and the share of a part's positions that makes its score
 
 
 def fold_of(sha256: str) -> int:
@@ -45,9 +48,48 @@ class Material:
 
 
 def worst_positions(values: torch.Tensor) -> torch.Tensor:
-    """Mean of the worst 0.3 % of the positions: (B, h, w) -> (B,)."""
-    flat = values.flatten(1)
-    return flat.topk(max(1, int(flat.shape[1] * WORST)), dim=1).values.mean(1)
+    """Mean of the worst 0.3 % of the positions of the worst tile: (B, h, w) -> (B,).
+
+    A picture of at most 64 positions a side that is nearly square is one tile; strips and large
+    pictures are cut into such tiles, half over one another, so that a defect weighs the same in a
+    picture of any size and shape.
+    """
+    side = min(TILE, *values.shape[1:])
+    tiles = [
+        tile.flatten(1).topk(max(1, int(tile[0].numel() * WORST)), dim=1).values.mean(1)
+        for rows in _over_one_another(values, 1, side)
+        for tile in _over_one_another(rows, 2, side)
+    ]
+    return torch.stack(tiles).amax(0)
+
+
+def _over_one_another(values: torch.Tensor, dim: int, side: int) -> list[torch.Tensor]:
+    """Cut a dimension into equal parts of about `side`, each starting in the middle of another."""
+    length = values.shape[dim]
+    parts = round(length / side)
+    if parts < 2:
+        return [values]
+    starts = torch.linspace(0, length - side, 2 * parts - 1).round().int().tolist()
+    return [values.narrow(dim, start, side) for start in starts]
+
+
+def better_half(values: torch.Tensor) -> torch.Tensor:
+    """Return how odd the less odd half of each image is: (B, h, w) -> (B,).
+
+    The image is cut into 16 parts, nearly square; the worst of the better eight counts. A defect is
+    in few of them, so this is what a sound image would score, but for a shift and a scale: the
+    worst of few positions is less than the worst of many.
+    """
+    height, width = values.shape[1:]
+    down = min(max(1, round((TILES * height / width) ** 0.5)), TILES, height)
+    across = min(TILES // down, width)
+    parts = [
+        part.flatten(1).topk(max(1, int(part[0].numel() * WORST_OF_TILE)), dim=1).values.mean(1)
+        for row in values.tensor_split(down, 1)
+        for part in row.tensor_split(across, 2)
+    ]
+    scores = torch.stack(parts, 1).sort(1).values
+    return scores[:, (scores.shape[1] - 1) // 2]
 
 
 def on_finest_grid(maps: torch.Tensor, view: Views) -> torch.Tensor:
@@ -67,10 +109,11 @@ def under(prefix: str, tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarra
 class FittedSeed(Protocol):
     """A seed that has seen a pattern."""
 
-    def scores(self, view: Views) -> dict[str, np.ndarray]:
-        """Return (B,) scores by name, higher is worse; each image by the fit of its own fold.
+    def maps(self, view: Views) -> dict[str, torch.Tensor]:
+        """Return (B, h, w) maps of oddness by name; each image by the fit of its own fold.
 
-        Scores are logs, logits or spreads: a distance between two means the same everywhere.
+        The worst positions make an image's score. Values are logs, logits or spreads: a distance
+        between two means the same everywhere.
         """
         ...
 

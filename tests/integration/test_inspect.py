@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image, ImageFilter
 
 from technopro import pipeline, registry
 from technopro.errors import InputError, WeightsError
@@ -16,9 +17,9 @@ from technopro.features.views import look
 from technopro.learner.fitted import restore
 from technopro.learner.prepare import Images
 from technopro.learner.seen import restore_seen
-from technopro.plant import Options, Plant, open_plant
+from technopro.learner.stored import load_model
+from technopro.plant import Options, Plant, open_plant, quiet
 from technopro.retrain import open_bench
-from technopro.score import load_model
 from technopro.settings import Settings
 from technopro.synth import write_factory
 
@@ -136,9 +137,9 @@ def test_a_model_scores_its_own_images_anew_as_it_did_in_training(
     with registry.unit_of_work(plant.engine) as session:
         champions, batch = registry.champions(session), registry.latest_batch(session)
     assert batch is not None
-    bench = open_bench(plant, batch, OPTIONS)
+    bench = open_bench(plant, batch, OPTIONS, quiet)
     for row in champions.values():
-        model = load_model(plant, row)
+        model = load_model(plant.store, row)
         seen = restore_seen(model.tensors)
         fitted = restore(model, bench.machine.device)
         images = Images(list(seen), bench.load, fitted.shape)
@@ -173,7 +174,7 @@ def test_damaged_weights_are_refused(first: Path, plant: Plant) -> None:
     plant.store.replace(row.weights_key, data[:-100])
     try:
         with pytest.raises(WeightsError, match="damaged"):
-            load_model(plant, row)
+            load_model(plant.store, row)
     finally:
         plant.store.replace(row.weights_key, data)
 
@@ -191,3 +192,51 @@ def test_a_folder_without_any_image_is_a_clear_error(plant: Plant, tmp_path: Pat
     (tmp_path / "a.txt").write_text("x")
     with pytest.raises(InputError, match="no readable image"):
         pipeline.inspect(plant, str(tmp_path), tmp_path / "out", OPTIONS)
+
+
+def test_camera_faults_are_told_from_defects(
+    first: Path, night: Path, plant: Plant, tmp_path: Path
+) -> None:
+    """A dark, a blurred and a foreign picture, and one stored twice, beside known parts."""
+    images = tmp_path / "odd"
+    images.mkdir()
+    known = sorted((night / "images").glob("x*.png"))
+    for path in known[:30]:
+        shutil.copy(path, images / path.name)
+    picture = Image.open(known[0])
+    picture.point(lambda level: level // 7).save(images / "dark.png")
+    picture.filter(ImageFilter.GaussianBlur(6)).save(images / "blurred.png")
+    picture.save(images / "again.jpg", quality=90)
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 255, (128, 128, 3)).astype(np.uint8)).save(images / "else.png")
+    batch = pipeline.ingest(plant, str(images))
+    run = pipeline.score(plant, batch, OPTIONS)
+    summary = pipeline.write_night(plant, run, tmp_path / "out")
+    faults = {row["image"]: row for row in rows(tmp_path / "out" / "faults.csv")}
+    (copy,) = {"again.jpg", known[0].name} & set(faults)
+    assert {name: row["fault"] for name, row in faults.items()} == {
+        "dark.png": "dark",
+        "blurred.png": "blurred",
+        "else.png": "foreign",
+        copy: "duplicate",
+    }
+    assert {copy, faults[copy]["like"]} == {"again.jpg", known[0].name}
+    assert summary["camera_faults"] == {"blurred": 1, "dark": 1, "duplicate": 1, "foreign": 1}
+    decided = {row["image"]: row for row in rows(tmp_path / "out" / "predictions.csv")}
+    assert len(decided) == 34
+    assert {decided[n]["decision"] for n in ("dark.png", "blurred.png", "else.png")} == {"review"}
+    assert decided["again.jpg"]["score"] == decided[known[0].name]["score"]
+
+
+def test_the_flight_recorder_is_written_beside_the_predictions(first: Path) -> None:
+    flight = pd.read_csv(first / "rounds.csv")
+    assert set(flight["image"]) <= {r["image"] for r in rows(first / "predictions.csv")}
+    assert flight.groupby("image")["round"].max().min() >= 1
+    assert set(flight["label"].dropna()) <= {0.0, 1.0}
+    assert flight["instability"].between(0, 0.5).all()
+
+
+def test_the_plan_is_told_before_the_run_and_kept_with_it(first: Path) -> None:
+    summary = json.loads((first / "summary.json").read_text())
+    assert summary["expected"]["seconds"] > 0
+    assert summary["expected"]["memory_mb"] > 0

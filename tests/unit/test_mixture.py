@@ -3,7 +3,8 @@ import pytest
 from scipy import stats
 
 from technopro.decision.calibration import calibrate, night_share
-from technopro.decision.mixture import Mixture, fit_mixture, log_density
+from technopro.decision.judge import NOTHING
+from technopro.decision.mixture import Mixture, Sample, fit_mixture, log_density
 
 
 def standardised(values: np.ndarray) -> np.ndarray:
@@ -11,11 +12,15 @@ def standardised(values: np.ndarray) -> np.ndarray:
     return (values - middle) / ((high - low) / 1.349)
 
 
+def alone(evidence: np.ndarray) -> Sample:
+    return Sample(evidence, NOTHING)
+
+
 @pytest.mark.parametrize("draw", ["normal", "gumbel"])
 @pytest.mark.parametrize("seed", range(4))
 def test_a_clean_night_has_share_zero(draw: str, seed: int) -> None:
     values = getattr(np.random.default_rng(seed), draw)(size=400)
-    assert fit_mixture(standardised(values)).share < 0.02
+    assert fit_mixture(alone(standardised(values))).share < 0.02
 
 
 @pytest.mark.parametrize("share", [0.03, 0.13, 0.35])
@@ -23,13 +28,13 @@ def test_a_separated_minority_is_counted(share: float) -> None:
     rng = np.random.default_rng(1)
     bad = round(600 * share)
     values = np.r_[rng.gumbel(size=600 - bad), rng.normal(12, 3, bad)]
-    assert fit_mixture(standardised(values)).share == pytest.approx(share, abs=0.02)
+    assert fit_mixture(alone(standardised(values))).share == pytest.approx(share, abs=0.02)
 
 
 def test_the_interval_covers_the_truth() -> None:
     rng = np.random.default_rng(2)
     values = standardised(np.r_[rng.normal(size=260), rng.normal(9, 2, 40)])
-    share = night_share(values, seed=0)
+    share = night_share(values, NOTHING, seed=0)
     assert share.low <= 40 / 300 <= share.high
     assert share.high - share.low < 0.12
 
@@ -46,15 +51,15 @@ def test_densities_equal_those_of_scipy(bulk: str) -> None:
 def test_single_precision_gives_the_same_share() -> None:
     rng = np.random.default_rng(3)
     values = standardised(np.r_[rng.normal(size=200), rng.normal(8, 2, 30)])
-    assert fit_mixture(values.astype(np.float32)).share == pytest.approx(
-        fit_mixture(values).share, abs=0.01
+    assert fit_mixture(alone(values.astype(np.float32))).share == pytest.approx(
+        fit_mixture(alone(values)).share, abs=0.01
     )
 
 
 def test_scores_keep_the_order_of_the_evidence_and_never_saturate() -> None:
     rng = np.random.default_rng(4)
     evidence = standardised(np.r_[rng.normal(size=200), rng.normal(30, 10, 30)])
-    calibration = calibrate(evidence, rng.normal(10, 5, 100), seed=0)
+    calibration = calibrate(evidence, NOTHING, rng.normal(10, 5, 100), seed=0)
     order = np.argsort(evidence)
     scores = calibration(evidence)[order]
     assert np.all(np.diff(scores) > 0)
@@ -65,7 +70,7 @@ def test_scores_keep_the_order_of_the_evidence_and_never_saturate() -> None:
 def test_beyond_the_grid_the_score_still_rises() -> None:
     rng = np.random.default_rng(5)
     evidence = standardised(rng.normal(size=100))
-    calibration = calibrate(evidence, rng.normal(5, 2, 50), seed=0)
+    calibration = calibrate(evidence, NOTHING, rng.normal(5, 2, 50), seed=0)
     far = calibration(np.array([evidence.max(), evidence.max() + 5, evidence.max() + 50]))
     assert np.all(np.diff(far) > 0)
 
@@ -73,11 +78,44 @@ def test_beyond_the_grid_the_score_still_rises() -> None:
 def test_a_clean_night_flags_nobody() -> None:
     rng = np.random.default_rng(6)
     evidence = standardised(rng.normal(size=500))
-    scores = calibrate(evidence, rng.normal(6, 3, 100), seed=0)(evidence)
+    scores = calibrate(evidence, NOTHING, rng.normal(6, 3, 100), seed=0)(evidence)
     assert (scores >= 0.5).mean() <= 0.005
 
 
 def test_a_pattern_whose_drawn_defects_go_unseen_is_not_separable() -> None:
     rng = np.random.default_rng(7)
     evidence = standardised(rng.normal(size=200))
-    assert not calibrate(evidence, rng.normal(size=200), seed=0).separable
+    assert not calibrate(evidence, NOTHING, rng.normal(size=200), seed=0).separable
+
+
+def test_a_heavy_tail_that_better_halves_share_is_no_defect() -> None:
+    """A tenth of the sound images have odd places: defects, unless sound images are known to."""
+    rng = np.random.default_rng(8)
+
+    def draw() -> np.ndarray:
+        return np.r_[rng.normal(size=360), rng.uniform(1, 7, 40)]
+
+    evidence, drawn = draw(), rng.normal(9, 3, 100)
+    unknown = calibrate(evidence, NOTHING, drawn, seed=0)
+    known = calibrate(evidence, draw(), drawn, seed=0)
+    assert unknown.share.estimate > 0.06
+    assert known.share.estimate < 0.7 * unknown.share.estimate
+    assert (known(evidence) >= 0.5).sum() < 0.7 * (unknown(evidence) >= 0.5).sum()
+
+
+def test_better_halves_alone_flag_nobody_either() -> None:
+    """Halves that are too quiet would call a tenth of the images defective; the shape objects."""
+    rng = np.random.default_rng(9)
+    evidence = standardised(rng.gumbel(size=400))
+    quiet = np.minimum(standardised(rng.gumbel(size=400)), 2.0)
+    assert (
+        calibrate(evidence, quiet, rng.normal(6, 3, 100), seed=0)(evidence) >= 0.5
+    ).mean() < 0.01
+
+
+def test_one_glaring_defect_among_hundreds_is_flagged() -> None:
+    rng = np.random.default_rng(10)
+    evidence = standardised(np.r_[rng.normal(size=399), 40.0])
+    scores = calibrate(evidence, NOTHING, rng.normal(20, 10, 100), seed=0)(evidence)
+    assert scores[-1] > 0.5
+    assert (scores[:-1] < 0.5).all()

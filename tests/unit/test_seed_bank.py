@@ -9,6 +9,7 @@ import torch
 from seed_material import make_material, make_views
 
 from technopro.features.views import Views
+from technopro.learner.fitted import opinions
 from technopro.learner.learn import least_odd
 from technopro.seeding.bank import DISTANCES, GaussianBank
 from technopro.seeding.combine import by_agreement, detects, ranks
@@ -53,7 +54,9 @@ def test_the_fusion_believes_the_level_that_shows_defects(material: Material) ->
 def test_scores_tell_drawn_defects_from_untouched_images(material: Material) -> None:
     for seed in (BANK, DrawnSeed()):
         fitted = seed.fit(material, 0)
-        plain, odd = (fitted.scores(next(f.chunks(120))) for f in (material.views, material.drawn))
+        plain, odd = (
+            opinions({"": fitted}, f.chunks(50)).whole for f in (material.views, material.drawn)
+        )
         name = "fusion" if "fusion" in plain else "drawn"
         assert detects(plain[name], odd[name]) > 0.95
 
@@ -65,10 +68,10 @@ def test_maps_are_measured_from_what_is_usual_at_their_place(tmp_path: Path) -> 
     view.maps["s8"][7, 10:12, 10:12] += 3.0
     material = make_material(tmp_path, view)
     fitted = GaussianBank((GaussianSeed("patch", "s8"),), fused=False).fit(material, 0)
-    maps = fitted.maps(view)[..., 0]
+    maps = fitted.distances(view)[..., 0]
     raw = fitted.ruler.gaussians[0].log_distances(view)
     assert worst_positions(raw).argmax() != 7  # distance alone looks into the corner
-    assert fitted.scores(view)["gaussian"].argmax() == 7
+    assert worst_positions(fitted.maps(view)["gaussian"]).argmax() == 7
     assert maps[:, :4, :4].mean().abs() < 0.05
     assert float(maps.std()) == pytest.approx(1.0, abs=0.05)
 
@@ -79,7 +82,7 @@ def test_a_fold_is_measured_by_what_is_usual_in_the_other(tmp_path: Path) -> Non
     view.maps["s8"][view.folds == 0, 3, 3] += 6.0
     bank = GaussianBank((GaussianSeed("patch", "s8"),), fused=False)
     fitted = bank.fit(make_material(tmp_path, view), 0)
-    at_place = fitted.maps(view)[:, 3, 3, 0]
+    at_place = fitted.distances(view)[:, 3, 3, 0]
     assert at_place[view.folds == 0].mean() > 2
     assert at_place[view.folds == 1].mean() < -2
 
@@ -89,7 +92,7 @@ def test_maps_are_stored_beside_the_features_and_read_back(material: Material) -
     for file in (material.views, material.drawn):
         stored = next(file.chunks(50))
         assert DISTANCES in stored.maps
-        assert torch.equal(fitted.maps(stored), fitted.maps(without_distances(stored)))
+        assert torch.equal(fitted.distances(stored), fitted.distances(without_distances(stored)))
 
 
 def test_a_second_fit_forgets_the_maps_of_the_first(material: Material) -> None:
@@ -102,10 +105,10 @@ def test_a_second_fit_forgets_the_maps_of_the_first(material: Material) -> None:
 def test_a_restored_seed_scores_the_same(seed: Seed, material: Material) -> None:
     fitted = seed.fit(material, 0)
     view = without_distances(next(material.views.chunks(50)))
-    expected, found = fitted.scores(view), seed.restore(fitted.tensors()).scores(view)
+    expected, found = fitted.maps(view), seed.restore(fitted.tensors()).maps(view)
     assert list(expected) == list(found)
     for name, values in expected.items():
-        assert np.array_equal(values, found[name])
+        assert torch.equal(values, found[name])
 
 
 def test_the_worst_of_each_fold_are_left_out_of_a_second_fit() -> None:

@@ -1,0 +1,105 @@
+"""Two yardsticks for one night's evidence, and what both agree on.
+
+How heavy the tail of sound images is decides everything, and it can be learned in two ways: from
+the shape of the bulk, or from the better halves of the same images (see `better_half`), which score
+what the images would without a defect. Each can be wrong: the shape where the bulk is not of its
+family, the halves where a pattern has odd places of its own. So a defect must be one by both. Both
+are fitted again to resampled images, and the average decides: what rests on a handful of images is
+not certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from technopro.decision.mixture import Mixture, Sample, fit_mixture, refit
+
+RESAMPLED = 40
+NOTHING = np.zeros(0)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """The mixture by each yardstick."""
+
+    mixtures: tuple[Mixture, ...]
+    like_drawn: Mixture  # what a defect would look like where none was found
+
+    @property
+    def share(self) -> float:
+        """Share of defects, 0 to 0.5."""
+        return min(mixture.share for mixture in self.mixtures)
+
+    def log_odds(self, grid: np.ndarray) -> np.ndarray:
+        """Return the log odds of a defect at rising evidence, never falling."""
+        curves = [_rising(_log_odds(m, self.like_drawn, grid)) for m in self.mixtures]
+        return np.asarray(np.min(curves, axis=0))
+
+
+@dataclass(frozen=True)
+class Jury:
+    """A judge of the whole night and judges of resampled nights."""
+
+    judge: Judge
+    others: tuple[Judge, ...]
+
+    @property
+    def shares(self) -> list[float]:
+        return [judge.share for judge in self.others]
+
+    def log_odds(self, grid: np.ndarray) -> np.ndarray:
+        """Return the log odds of the mean probability at rising evidence."""
+        mean = np.mean([special.expit(judge.log_odds(grid)) for judge in self.others], axis=0)
+        return np.asarray(special.logit(np.clip(mean, 1e-300, 1 - 1e-12)))
+
+
+def convene(sample: Sample, drawn: np.ndarray, seed: int) -> Jury:
+    """Fit the jury; `drawn` is the evidence of images with a drawn defect."""
+    like = _like(drawn, len(sample.evidence))
+    alone = Sample(sample.evidence, NOTHING)
+    yardsticks = [alone, sample] if len(sample.usual) else [alone]
+    fitted = [fit_mixture(one) for one in yardsticks]
+    others = tuple(
+        Judge(tuple(refit(m, s) for m, s in zip(fitted, again, strict=True)), like)
+        for again in _resampled(yardsticks, seed)
+    )
+    return Jury(Judge(tuple(fitted), like), others)
+
+
+def _resampled(samples: list[Sample], seed: int) -> Iterator[list[Sample]]:
+    rng = np.random.default_rng([seed, 3])
+    for _ in range(RESAMPLED):
+        evidence, usual = (_again(values, rng) for values in vars(samples[-1]).values())
+        yield [Sample(evidence, usual if len(sample.usual) else NOTHING) for sample in samples]
+
+
+def _again(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return values[rng.integers(len(values), size=len(values))] if len(values) else values
+
+
+def _like(drawn: np.ndarray, images: int) -> Mixture:
+    centre, spread = (float(np.mean(drawn)), float(np.std(drawn))) if len(drawn) else (6.0, 3.0)
+    return Mixture("gumbel", 0.0, 1.0, 0.0, 0.5 / images, centre, max(spread, 1.0))
+
+
+def _log_odds(mixture: Mixture, like_drawn: Mixture, t: np.ndarray) -> np.ndarray:
+    """Log odds of a defect; without any found tonight, of one like those drawn."""
+    found = mixture if mixture.share > 0 else like_drawn
+    prior = special.logit(found.share)
+    return np.asarray(prior + found.log_defects(t) - mixture.log_bulk(t))
+
+
+def _rising(log_odds: np.ndarray) -> np.ndarray:
+    """Make the curve never fall.
+
+    To the left of its lowest point a wide defect density overtakes the bulk again; an image less
+    odd than all others is not a defect, so that side is cut off first.
+    """
+    lowest = int(np.argmin(log_odds))
+    curve = log_odds.copy()
+    curve[:lowest] = curve[lowest]
+    return np.asarray(np.maximum.accumulate(curve))

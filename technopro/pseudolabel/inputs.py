@@ -1,0 +1,73 @@
+"""What Swins read of many images, kept on disk, and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from technopro.features.extract import batches
+from technopro.features.scratch import RowFile, ViewFile
+from technopro.features.views import Views
+
+AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where and in which precision the Swin runs."""
+
+    device: torch.device
+    precision: torch.dtype
+
+    def autocast(self) -> torch.autocast:
+        on = self.precision != torch.float32
+        return torch.autocast(self.device.type, self.precision, enabled=on)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the Swin reads of many images, on disk, with the fold of each."""
+
+    rows: RowFile  # (C, S, S) float16 each
+    folds: np.ndarray
+
+    def read(self, indices: np.ndarray) -> torch.Tensor:
+        """Return (len(indices), C, S, S) float32."""
+        return torch.from_numpy(self.rows.read(indices)).float()
+
+
+def prepare_inputs(views: ViewFile, read: Callable[[Views], torch.Tensor], path: Path) -> Inputs:
+    """Write the Swin's inputs of all images once, since every round reads them often."""
+    rows = RowFile(path)
+    for view in views.chunks():
+        rows.append(read(view).half().numpy())
+    return Inputs(rows, views.folds.numpy())
+
+
+def predict(
+    network: nn.Module,
+    inputs: Inputs,
+    indices: np.ndarray,
+    machine: Machine,
+    change: Callable[[torch.Tensor], torch.Tensor] = lambda x: x,
+) -> np.ndarray:
+    """Return the logits of these images, changed first: (len(indices),) float32."""
+    parts = [
+        swin_logits(network, change(inputs.read(indices[part])), machine)
+        for part in batches(len(indices), AT_ONCE)
+    ]
+    return np.concatenate([np.zeros(0, np.float32), *parts])
+
+
+@torch.inference_mode()
+def swin_logits(network: nn.Module, images: torch.Tensor, machine: Machine) -> np.ndarray:
+    """Return the logits of (B, C, S, S) inputs: (B,) float32."""
+    network.eval()
+    with machine.autocast():
+        logits = network(images.to(machine.device))[:, 0]
+    return np.asarray(logits.float().cpu().numpy())

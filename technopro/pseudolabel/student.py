@@ -1,0 +1,110 @@
+"""The Swin of one fold, and how it learns one round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from technopro.pseudolabel.augment import mixup, turn_and_flip
+from technopro.pseudolabel.inputs import Inputs, Machine, predict
+from technopro.pseudolabel.loss import symmetric_cross_entropy
+
+Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # logits, labels (B,) to (B,)
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """How a Swin learns."""
+
+    steps: int  # a round, each of one batch
+    batch: int = 32
+    learning_rate: float = 2e-4
+    weight_decay: float = 0.05
+    loss: Loss = symmetric_cross_entropy
+    selected: float = 1.0  # share of each batch that teaches: those the network doubts least
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What one pattern's Swins learn from; `source` names each drawn image's original."""
+
+    images: Inputs
+    drawn: Inputs
+    source: np.ndarray  # (M,) index into images
+
+
+class Student:
+    """The Swin of one fold with its optimiser, living through all rounds."""
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        teaching: Teaching,
+        machine: Machine,
+        network: nn.Module,
+        fold: int,
+        seed: int,
+    ) -> None:
+        self.network, self.fold = network.to(machine.device), fold
+        self._lesson, self._teaching, self._machine = lesson, teaching, machine
+        self._rng = np.random.default_rng([seed, fold])
+        self._generator = torch.Generator().manual_seed(seed + fold)
+        self._optimiser = torch.optim.AdamW(
+            network.parameters(), teaching.learning_rate, weight_decay=teaching.weight_decay
+        )
+        self._schedule = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(
+            self._optimiser, T_0=teaching.steps, eta_min=teaching.learning_rate / 50
+        )
+
+    def logits(self) -> np.ndarray:
+        """Return what it says of every image, those it learned from too: (N,) float32."""
+        every = np.arange(len(self._lesson.images.folds))
+        return predict(self.network, self._lesson.images, every, self._machine)
+
+    def learn(self, labels: np.ndarray) -> float:
+        """Train one round on the other folds' labelled images; returns the mean loss.
+
+        `labels` (N,) are 0 to 1, NaN where an image is left out.
+        """
+        others = self._lesson.images.folds != self.fold
+        free = np.flatnonzero(others & (labels < 0.5))
+        defect = np.flatnonzero(others & (labels >= 0.5))
+        source = self._lesson.source
+        drawn = np.flatnonzero(others[source] & ~(labels[source] >= 0.5))
+        if not len(free):
+            return 0.0
+        losses = []
+        for _ in range(self._teaching.steps):
+            losses.append(self._step(labels, free, defect, drawn))
+            self._schedule.step()
+        return float(np.mean(losses))
+
+    def _step(
+        self, labels: np.ndarray, free: np.ndarray, defect: np.ndarray, drawn: np.ndarray
+    ) -> float:
+        """One batch: half free of defects, a quarter pseudo-labelled, the rest drawn."""
+        free = self._rng.permutation(free)[: self._teaching.batch // 2]
+        defect = self._rng.permutation(defect)[: len(free) // 2]
+        drawn = self._rng.permutation(drawn)[: len(free) - len(defect)]
+        own, lesson = np.r_[free, defect], self._lesson
+        images = torch.cat([lesson.images.read(own), lesson.drawn.read(drawn)])
+        targets = torch.from_numpy(np.r_[labels[own], np.ones(len(drawn))].astype(np.float32))
+        images = turn_and_flip(images, self._generator)
+        images, targets = mixup(images, targets, self._generator)
+        return self._descend(images, targets)
+
+    def _descend(self, images: torch.Tensor, targets: torch.Tensor) -> float:
+        self.network.train()
+        with self._machine.autocast():
+            logits = self.network(images.to(self._machine.device))[:, 0]
+        losses = self._teaching.loss(logits.float(), targets.to(self._machine.device))
+        count = max(1, round(len(losses) * self._teaching.selected))
+        loss = losses.topk(count, largest=False).values.mean()
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._optimiser.step()
+        return float(loss.detach())

@@ -1,0 +1,80 @@
+"""The first look at a batch: what each surface looks like, and how each picture was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from technopro.features.extract import Extractor, batches
+from technopro.features.sizing import resize
+from technopro.intake.exposure import Exposure, expose, exposure_table
+from technopro.patterns.discover import embed
+from technopro.patterns.duplicates import near_duplicates, perceptual_hash
+from technopro.patterns.faults import Usual, camera_faults, learn_usual
+from technopro.results import Fault
+
+LOOK = (224, 224)  # pixels at which patterns are told apart
+CHUNK = 32
+Load = Callable[[str], np.ndarray]  # SHA-256 -> (H, W, 3) uint8
+
+
+@dataclass(frozen=True)
+class Faulty:
+    """What is wrong with a picture; of a duplicate, the image it repeats."""
+
+    fault: Fault
+    like: str | None = None  # SHA-256
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Figures of N images, by SHA-256 in order."""
+
+    hashes: Sequence[str]
+    embeddings: np.ndarray  # (N, C): spatial medians, see `embed`
+    exposures: dict[str, np.ndarray]  # (N,) each
+    bits: np.ndarray  # (N, 256) perceptual hashes
+    load: Load
+
+    def usual(self, members: Sequence[int]) -> Usual:
+        """Learn what is usual for the pattern of these images."""
+        return learn_usual(self._exposures(members), self.embeddings[members])
+
+    def faulty(self, members: Sequence[int], usual: Usual) -> dict[str, Faulty]:
+        """Return by SHA-256 which images of a pattern say nothing, or nothing new."""
+        hashes = [self.hashes[i] for i in members]
+        faults = camera_faults(usual, self._exposures(members), self.embeddings[members])
+        found = {h: Faulty(f) for h, f in zip(hashes, faults, strict=True) if f is not None}
+        sound = [i for i, fault in zip(members, faults, strict=True) if fault is None]
+        hashes = [self.hashes[i] for i in sound]
+        for second, first in near_duplicates(self.bits[sound], hashes, self.load).items():
+            found[hashes[second]] = Faulty(Fault.DUPLICATE, hashes[first])
+        return found
+
+    def _exposures(self, members: Sequence[int]) -> dict[str, np.ndarray]:
+        return {name: values[members] for name, values in self.exposures.items()}
+
+
+def survey(
+    hashes: Sequence[str], load: Load, extractor: Extractor, tell: Callable[[int, int], None]
+) -> Survey:
+    """Look at every image once; memory grows by a few hundred numbers an image."""
+
+    def look(sha256: str) -> tuple[np.ndarray, Exposure, np.ndarray]:
+        image = load(sha256)
+        return resize(image, LOOK), expose(image), perceptual_hash(image)
+
+    embeddings, exposures, bits = [], [], []
+    with ThreadPoolExecutor(2) as pool:
+        for part in batches(len(hashes), CHUNK):
+            images, light, hashed = zip(*pool.map(look, hashes[part]), strict=True)
+            embeddings.append(embed(extractor.stages(np.stack(images))))
+            exposures += light
+            bits += hashed
+            tell(part.stop, len(hashes))
+    return Survey(
+        hashes, np.concatenate(embeddings), exposure_table(exposures), np.stack(bits), load
+    )

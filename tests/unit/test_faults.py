@@ -1,0 +1,110 @@
+"""Faults of the camera are told from defects, and a second photograph from a second part."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from technopro.intake.exposure import expose, exposure_table
+from technopro.patterns.duplicates import near_duplicates, perceptual_hash
+from technopro.patterns.faults import Usual, camera_faults, learn_usual
+from technopro.results import Fault
+
+PARTS = 40
+
+
+def part(number: int, side: int = 96) -> np.ndarray:
+    """A rough surface of its own, with a shading that all parts share."""
+    rng = np.random.default_rng(number)
+    shading = 90 + 60 * np.linspace(0, 1, side)[:, None] * np.ones((1, side))
+    rough = rng.normal(0, 25, (side // 2, side // 2)).repeat(2, 0).repeat(2, 1)
+    grey = np.clip(shading + rough, 0, 255).astype(np.uint8)
+    return np.repeat(grey[..., None], 3, 2)
+
+
+def embedding(number: int) -> np.ndarray:
+    return np.random.default_rng([1, number]).normal(5, 1, 60).astype(np.float32)
+
+
+def faults_of(odd: np.ndarray, look: np.ndarray | None = None) -> Fault | None:
+    """What is found wrong with one image among forty parts."""
+    images = [*map(part, range(PARTS)), odd]
+    embeddings = np.stack([*map(embedding, range(PARTS)), embedding(99) if look is None else look])
+    table = exposure_table([expose(image) for image in images])
+    found = camera_faults(learn_usual(table, embeddings), table, embeddings)
+    assert found[:PARTS] == [None] * PARTS
+    return found[-1]
+
+
+def blurred(image: np.ndarray) -> np.ndarray:
+    return np.asarray(Image.fromarray(image).filter(ImageFilter.GaussianBlur(4)))
+
+
+@pytest.mark.parametrize(
+    ("odd", "fault"),
+    [
+        (part(99), None),
+        (part(99) // 6, Fault.DARK),
+        (part(99) * 0, Fault.DARK),
+        (np.full_like(part(99), 255), Fault.SATURATED),
+        (np.full_like(part(99), 120), Fault.EMPTY),
+        (blurred(part(99)), Fault.BLURRED),
+    ],
+)
+def test_each_fault_has_its_name(odd: np.ndarray, fault: Fault | None) -> None:
+    assert faults_of(odd) is fault
+
+
+def test_a_picture_of_something_else_is_foreign() -> None:
+    assert faults_of(part(99), embedding(99) + 12) is Fault.FOREIGN
+
+
+def test_a_large_defect_is_no_fault_of_the_camera() -> None:
+    """A third of the part is burnt black, another spot is smooth."""
+    image = part(99).copy()
+    image[:32] = 0
+    image[60:80, 60:80] = 130
+    assert faults_of(image) is None
+
+
+def test_a_pattern_that_is_always_dark_or_smooth_is_usual() -> None:
+    images = [part(i) // 6 for i in range(PARTS)]
+    table = exposure_table([expose(image) for image in images])
+    embeddings = np.stack([embedding(i) for i in range(PARTS)])
+    assert camera_faults(learn_usual(table, embeddings), table, embeddings) == [None] * PARTS
+
+
+def test_what_is_usual_survives_json() -> None:
+    table = exposure_table([expose(part(i)) for i in range(8)])
+    usual = learn_usual(table, np.stack([embedding(i) for i in range(8)]))
+    assert Usual.from_json(usual.to_json()) == usual
+
+
+def duplicates(images: list[np.ndarray]) -> dict[int, int]:
+    bits = np.stack([perceptual_hash(image) for image in images])
+    names = [str(i) for i in range(len(images))]
+    return near_duplicates(bits, names, lambda name: images[int(name)])
+
+
+def test_the_same_photograph_stored_again_is_a_duplicate_of_the_first() -> None:
+    images = [part(i) for i in range(12)]
+    packed = io.BytesIO()
+    Image.fromarray(images[3]).save(packed, "JPEG", quality=85)
+    brighter = np.clip(images[7] * 1.05, 0, 255).astype(np.uint8)
+    again = [*images, np.asarray(Image.open(packed).convert("RGB")), brighter]
+    assert duplicates(again) == {12: 3, 13: 7}
+
+
+def test_parts_that_lie_alike_are_not_duplicates() -> None:
+    """One shape in every picture, and noise of its own: hashes agree, photographs do not."""
+    rng = np.random.default_rng(0)
+    shape = np.zeros((96, 96))
+    shape[20:70, 30:60] = 120
+    images = [
+        np.repeat((60 + shape + rng.normal(0, 6, shape.shape))[..., None], 3, 2).astype(np.uint8)
+        for _ in range(20)
+    ]
+    assert duplicates(images) == {}

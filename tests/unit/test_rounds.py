@@ -1,0 +1,135 @@
+"""The rounds: what they label, what they remember, when they end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from technopro.features.scratch import RowFile
+from technopro.learner.learn import better_blend
+from technopro.pseudolabel.flight import Flight, restore_flight
+from technopro.pseudolabel.inputs import Inputs, Machine
+from technopro.pseudolabel.rounds import RoundsOutcome, RoundsPlan, pseudo_labels, run_rounds
+from technopro.pseudolabel.student import Lesson, Teaching
+
+MACHINE = Machine(torch.device("cpu"), torch.float32)
+COUNT, BAD = 80, 10
+
+
+class Mean(nn.Module):
+    """The smallest network that can learn: a logit of the mean of its input."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = nn.Linear(1, 1)
+        nn.init.zeros_(self.line.weight)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        logit: torch.Tensor = self.line(x.mean((1, 2, 3))[:, None])
+        return logit
+
+
+def inputs(path: Path, level: np.ndarray) -> Inputs:
+    rows = RowFile(path)
+    noise = np.random.default_rng(0).normal(0, 0.1, (len(level), 1, 8, 8))
+    rows.append((level[:, None, None, None] + noise).astype(np.float16))
+    return Inputs(rows, np.arange(len(level)) % 2)
+
+
+@pytest.fixture
+def lesson(tmp_path: Path) -> Lesson:
+    """Ten bad images of eighty, and drawn defects that look like them."""
+    bad = np.arange(COUNT) < BAD
+    return Lesson(
+        inputs(tmp_path / "images", bad * 2.0),
+        inputs(tmp_path / "drawn", np.full(COUNT, 2.0)),
+        np.arange(COUNT),
+    )
+
+
+def rounds(
+    lesson: Lesson, verdicts: np.ndarray | None = None, seed_score: np.ndarray | None = None
+) -> RoundsOutcome:
+    score = np.random.default_rng(1).normal(size=COUNT) + 2 * (np.arange(COUNT) < BAD)
+    return run_rounds(
+        lesson,
+        score if seed_score is None else seed_score,
+        np.full(COUNT, np.nan) if verdicts is None else verdicts,
+        lambda _: 0.125,
+        Mean,
+        RoundsPlan(Teaching(steps=30, learning_rate=0.05)),
+        MACHINE,
+        0,
+        lambda *_: None,
+    )
+
+
+def test_a_weak_seed_becomes_a_sure_opinion(lesson: Lesson) -> None:
+    logits = rounds(lesson).logits
+    assert logits[:BAD].min() > logits[BAD:].max()
+
+
+def test_the_recorder_keeps_every_round_and_fold(lesson: Lesson) -> None:
+    outcome = rounds(lesson)
+    flight, count = outcome.flight, len(outcome.history)
+    assert flight.labels.shape == flight.scores.shape == (count, COUNT)
+    assert flight.logits.shape == (count, 2, COUNT)
+    folds = lesson.images.folds
+    assert np.array_equal(flight.logits[-1, folds, np.arange(COUNT)], outcome.logits)
+    assert np.isnan(flight.labels[0]).sum() == COUNT - COUNT // 2 - round(0.05 * COUNT)
+    again = restore_flight(flight.tensors())
+    assert again is not None
+    assert np.array_equal(again.logits, flight.logits)
+    assert restore_flight({}) is None
+
+
+def test_instability_is_the_spread_of_the_probability() -> None:
+    logits = np.array([[[0.0, 30.0], [0.0, -30.0]], [[0.0, 30.0], [0.0, -30.0]]])
+    flight = Flight(np.zeros((2, 2)), np.zeros((2, 2)), logits)
+    assert flight.instability == pytest.approx([0.0, 0.5])
+
+
+def test_a_verdict_takes_the_place_of_a_pseudo_label(lesson: Lesson) -> None:
+    verdicts = np.full(COUNT, np.nan)
+    verdicts[[0, 40]] = 0.1, 0.9
+    labels = rounds(lesson, verdicts).flight.labels
+    assert labels[:, 0] == pytest.approx(0.1)
+    assert labels[:, 40] == pytest.approx(0.9)
+
+
+def test_rounds_end_when_they_change_nothing(lesson: Lesson) -> None:
+    """A seed that already orders the images as the Swin will is not laboured on."""
+    level = lesson.images.read(np.arange(COUNT)).mean((1, 2, 3)).numpy()
+    assert len(rounds(lesson, seed_score=level).history) < len(rounds(lesson).history)
+
+
+def test_the_same_seed_gives_the_same_logits(lesson: Lesson) -> None:
+    assert np.array_equal(rounds(lesson).logits, rounds(lesson).logits)
+
+
+def test_without_defects_nothing_is_labelled_defective() -> None:
+    assert not np.nansum(pseudo_labels(np.arange(50.0), 0.0))
+
+
+def test_a_swin_that_learned_nonsense_is_kept_out_of_the_blend() -> None:
+    rng = np.random.default_rng(0)
+    bad = np.arange(300) < 30
+    own = {"a": rng.normal(size=300) + 4 * bad, "b": rng.normal(size=300) + 4 * bad}
+    drawn = {name: rng.normal(4, 1, 200) for name in own}
+    nobody = np.full(300, np.nan)
+    good = better_blend(
+        own | {"swin": rng.normal(size=300) + 6 * bad},
+        drawn | {"swin": rng.normal(6, 1, 200)},
+        nobody,
+    )
+    shuffled = better_blend(
+        own | {"swin": rng.permutation(own["a"])},
+        drawn | {"swin": rng.normal(0, 1, 200)},
+        nobody,
+    )
+    assert good.weights["swin"] > 0.2
+    assert "swin" not in shuffled.weights

@@ -22,8 +22,9 @@ KNOWN = 201  # quantiles kept of what sound images have
 FEWEST = 12  # images below which a share is not estimated
 GRID = 257
 SURE = 6.0  # log odds beyond which the score approaches 0 or 1 ever more slowly
-LEAST_SLOPE = 0.02  # log odds per unit of evidence
+LEAST_SLOPE = 0.002  # log odds per unit of evidence
 SEES = 0.65  # ROC-AUC on drawn defects below which a pattern is not separable
+LEAST = 1e-9  # probability
 INTERVAL = (0.05, 0.95)
 
 
@@ -82,7 +83,7 @@ def calibrate(evidence: np.ndarray, usual: np.ndarray, drawn: np.ndarray, seed: 
     known = np.quantile(usual, np.linspace(0, 1, KNOWN)) if len(usual) else NOTHING
     return Calibration(
         tuple(grid.tolist()),
-        tuple((jury.log_odds(grid) + LEAST_SLOPE * (grid - grid[0])).tolist()),
+        tuple((_logit(jury.probability(grid)) + LEAST_SLOPE * (grid - grid[0])).tolist()),
         _interval(jury.judge.share, jury.shares),
         _quality(jury, evidence, drawn, seed),
         bool(detects(evidence, drawn) >= SEES),
@@ -102,6 +103,10 @@ def _interval(estimate: float, resampled: list[float]) -> Estimate:
     return Estimate(float(estimate), float(min(low, estimate)), float(max(high, estimate)))
 
 
+def _logit(p: np.ndarray) -> np.ndarray:
+    return np.asarray(special.logit(np.clip(p, LEAST, 1 - LEAST)))
+
+
 def _squash(log_odds: np.ndarray) -> np.ndarray:
     """Keep log odds within +-6 as they are and let them grow logarithmically beyond."""
     beyond = np.maximum(np.abs(log_odds) - SURE, 0.0)
@@ -112,6 +117,6 @@ def _expected_auc(judge: Judge, t: np.ndarray, drawn: np.ndarray) -> float:
     """ROC-AUC expected if each image is a defect with its own posterior probability."""
     if judge.share == 0:
         return detects(t, drawn)
-    p = special.expit(judge.log_odds(np.sort(t)))
+    p = special.expit(judge.log_odds(np.sort(t)).min(0))
     below = np.cumsum(1 - p) - 0.5 * (1 - p)
     return float((p * below).sum() / max(p.sum() * (1 - p).sum(), 1e-12))

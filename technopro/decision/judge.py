@@ -3,9 +3,8 @@
 How heavy the tail of sound images is decides everything, and it can be learned in two ways: from
 the shape of the bulk, or from the better halves of the same images (see `better_half`), which score
 what the images would without a defect. Each can be wrong: the shape where the bulk is not of its
-family, the halves where a pattern has odd places of its own. So a defect must be one by both. Both
-are fitted again to resampled images, and the average decides: what rests on a handful of images is
-not certain.
+family, the halves where a pattern has odd places of its own. So a defect must be one by both, and
+on nearly all nights resampled from this one: what rests on a handful of images is not certain.
 """
 
 from __future__ import annotations
@@ -19,6 +18,8 @@ from scipy import special
 from technopro.decision.mixture import Mixture, Sample, fit_mixture, refit
 
 RESAMPLED = 40
+DOUBT = 0.1  # share of resampled nights that may disagree
+DOUBTED = 0.45  # factor on a probability that not both yardsticks give
 NOTHING = np.zeros(0)
 
 
@@ -35,9 +36,8 @@ class Judge:
         return min(mixture.share for mixture in self.mixtures)
 
     def log_odds(self, grid: np.ndarray) -> np.ndarray:
-        """Return the log odds of a defect at rising evidence, never falling."""
-        curves = [_rising(_log_odds(m, self.like_drawn, grid)) for m in self.mixtures]
-        return np.asarray(np.min(curves, axis=0))
+        """Return the log odds of a defect by each yardstick, never falling: (yardsticks, grid)."""
+        return np.stack([_rising(_log_odds(m, self.like_drawn, grid)) for m in self.mixtures])
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,16 @@ class Jury:
     def shares(self) -> list[float]:
         return [judge.share for judge in self.others]
 
-    def log_odds(self, grid: np.ndarray) -> np.ndarray:
-        """Return the log odds of the mean probability at rising evidence."""
-        mean = np.mean([special.expit(judge.log_odds(grid)) for judge in self.others], axis=0)
-        return np.asarray(special.logit(np.clip(mean, 1e-300, 1 - 1e-12)))
+    def probability(self, grid: np.ndarray) -> np.ndarray:
+        """Return the probability of a defect at rising evidence.
+
+        It is the mean by the better-informed yardstick; at least a half where both agree on nearly
+        all nights, less than half of that elsewhere.
+        """
+        curves = np.stack([judge.log_odds(grid) for judge in self.others])
+        agreed = np.quantile(curves.min(1), DOUBT, axis=0) > 0
+        mean = special.expit(curves[:, -1]).mean(0)
+        return np.asarray(np.where(agreed, np.maximum(mean, 0.5), DOUBTED * mean))
 
 
 def convene(sample: Sample, drawn: np.ndarray, seed: int) -> Jury:

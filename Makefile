@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test lint check-types unit integration e2e browser clean
+.PHONY: help run up peers test lint check-types unit integration e2e browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,6 +36,14 @@ run: $(VENV)/.installed ## install and do the main job on embedded defaults
 
 up: $(VENV)/.installed ## install and start Prefect, a worker and the dashboard
 	@$(BIN)/technopro up
+
+PEERS := .venv-peers
+peers: $(VENV)/.installed ## measure other methods on drawn sets, in an environment of their own
+	@test -d $(PEERS) || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --requirement benchmarks/peers-requirements.txt
+	@$(BIN)/python benchmarks/peer_sets.py out/peers
+	@$(PEERS)/bin/python benchmarks/peers.py out/peers/*/ \
+		--weights out/peers/backbone.safetensors --results out/peers/peers.jsonl
 
 test: $(VENV)/.installed-dev browser lint check-types ## install and pass all tests
 	@$(BIN)/python -m pytest

@@ -21,7 +21,6 @@ import numpy as np
 import pandas as pd
 import torch
 import typer
-from accuracy import HELD_OUT
 from torch.nn import functional as F
 
 from technopro.decision.calibration import estimate_share
@@ -42,11 +41,12 @@ from technopro.pseudolabel.swin import initial_swin, swin_recipe
 from technopro.report.tables import write_whole
 from technopro.seeding.combine import by_agreement
 from technopro.seeding.seed import Material
-from technopro.synth import families, write_factory
+from technopro.synth import write_factory
 
 app = typer.Typer(no_args_is_help=True)
 CPU = torch.device("cpu")
-IMAGES, DEFECTS, SIZE = 200, 26, 256
+IMAGES, DEFECTS, SIZE = 128, 17, 256
+HARD = ("cloth", "cloudy", "grain", "moire", "radial")  # on the others all find everything
 
 
 def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -88,7 +88,7 @@ def run(
     results.mkdir(parents=True, exist_ok=True)
     extractor = open_extractor("tf_efficientnet_lite0", None, CPU)
     for seed in map(int, seeds.split(",")):
-        for family in (f for f in families() if f not in HELD_OUT):
+        for family in HARD:
             path = results / f"{family}-{seed}.json"
             if not path.exists():
                 write_whole(path, json.dumps(measure(family, seed, extractor), indent=1).encode())

@@ -23,11 +23,13 @@ import torch
 import typer
 from torch.nn import functional as F
 
-from technopro.features.extract import Extractor, open_extractor
+from technopro.features.extract import Extractor, native_precision, open_extractor
 from technopro.learner.prepare import Images, learn_lens, prepare
 from technopro.pseudolabel.augment import turn_and_flip
+from technopro.pseudolabel.inputs import Machine
 from technopro.pseudolabel.swin import build_swin, map_input, swin_recipe
 from technopro.seeding.bank import GaussianBank
+from technopro.seeding.combine import detects
 
 CPU = torch.device("cpu")
 SIDE = 384
@@ -67,7 +69,7 @@ def _noise(own: np.random.Generator, rng: np.random.Generator) -> np.ndarray:
     along, across = fx * np.cos(angle) + fy * np.sin(angle), fy * np.cos(angle) - fx * np.sin(angle)
     radius = np.hypot(along * stretch, across) * size
     band = radius ** own.choice([0, 1]) * np.exp(-(radius**2) * 4)
-    return np.fft.ifft2(np.fft.fft2(rng.normal(size=(SIDE, SIDE))) * band).real
+    return np.asarray(np.fft.ifft2(np.fft.fft2(rng.normal(size=(SIDE, SIDE))) * band).real)
 
 
 def _waves(own: np.random.Generator, rng: np.random.Generator) -> np.ndarray:
@@ -80,14 +82,14 @@ def _waves(own: np.random.Generator, rng: np.random.Generator) -> np.ndarray:
         phase = 0.0 if fixed else rng.uniform(0, 2 * np.pi)
         across = rows * np.sin(angle) + columns * np.cos(angle) + bend / (np.abs(bend).max() + 1e-6)
         out += np.sin(2 * np.pi * across / period + phase)
-    return np.tanh(own.uniform(0.5, 4) * out)
+    return np.asarray(np.tanh(own.uniform(0.5, 4) * out))
 
 
 def _grains(own: np.random.Generator, rng: np.random.Generator) -> np.ndarray:
     """Noise cut at a level: patches with edges."""
     level = own.uniform(-1.0, 1.0)
     noise = _noise(own, rng)
-    return np.tanh(own.uniform(2, 8) * (noise / noise.std() - level))
+    return np.asarray(np.tanh(own.uniform(2, 8) * (noise / noise.std() - level)))
 
 
 def _layout(own: np.random.Generator, rng: np.random.Generator) -> np.ndarray:
@@ -101,7 +103,7 @@ def _layout(own: np.random.Generator, rng: np.random.Generator) -> np.ndarray:
         )
     centre, radius = own.uniform(SIDE / 4, 3 * SIDE / 4, 2), own.uniform(SIDE / 8, SIDE / 2)
     ring = np.hypot(rows - centre[0], columns - centre[1]) - radius
-    return out + own.choice([0, 1]) * np.exp(-((ring / own.uniform(2, 20)) ** 2))
+    return np.asarray(out + own.choice([0, 1]) * np.exp(-((ring / own.uniform(2, 20)) ** 2)))
 
 
 _layers = (_noise, _noise, _waves, _grains, _layout)
@@ -172,6 +174,7 @@ def train(
     optimiser = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     steps = epochs * (len(x) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, steps)
+    machine = Machine(CPU, native_precision(CPU))
     generator = torch.Generator().manual_seed(seed)
     history = [_judge(network, judging)]
     typer.echo(
@@ -181,13 +184,13 @@ def train(
         network.train()
         losses = []
         order = torch.randperm(len(x), generator=generator)
-        for part in order.split(BATCH)[: len(x) // BATCH]:
+        for part in torch.split(order, BATCH)[: len(x) // BATCH]:
             images = turn_and_flip(x[part].float(), generator)
-            with torch.autocast("cpu", torch.bfloat16, enabled=extractor_is_bf16()):
+            with machine.autocast():
                 logits = network(images)[:, 0]
             loss = F.binary_cross_entropy_with_logits(logits.float(), y[part])
             optimiser.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
             losses.append(float(loss.detach()))
@@ -203,15 +206,9 @@ def train(
     typer.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, SHA-256 {digest}")
 
 
-def extractor_is_bf16() -> bool:
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-
-
 @torch.inference_mode()
 def _judge(network: torch.nn.Module, files: list[dict[str, torch.Tensor]]) -> float:
     """Mean ROC-AUC over textures that taught nothing."""
-    from technopro.seeding.combine import detects
-
     network.eval()
     aucs = []
     for f in files:

@@ -18,7 +18,6 @@ from technopro.features.views import Views, look
 from technopro.learner.fitted import FittedPattern, restore
 from technopro.learner.prepare import CHUNK
 from technopro.learner.seen import restore_seen
-from technopro.learner.stored import load_model
 from technopro.patterns.faults import Usual
 from technopro.patterns.recognise import assign
 from technopro.plant import Progress
@@ -26,6 +25,7 @@ from technopro.registry import ModelRow
 from technopro.results import Decision, PatternNight, Prediction
 from technopro.retrain import Bench
 from technopro.seeding.seed import fold_of
+from technopro.stored import load_model
 from technopro.survey import Faulty
 
 WORST = 16  # images a pattern that get a heat map

@@ -8,9 +8,12 @@ logit.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import safetensors.torch
 import timm
 import torch
 from timm.models.swin_transformer import SwinTransformer
@@ -24,9 +27,12 @@ from technopro.seeding.seed import worst_positions
 
 SWIN_T = "swin_tiny_patch4_window7_224"
 PUBLISHED = "hub"  # weights as timm publishes them
+PACKAGED = "packaged"  # the small Swin, trained by scripts/pretrain_swin.py
+CHECKPOINT = Path(__file__).with_name("swin_small.safetensors")
 GRID = 32  # positions a side of the small Swin's input
 PARTS = 4  # a side, of which the odder half can be healed
 MEAN, STD = 0.45, 0.225  # ImageNet's, averaged over the channels
+NOT_SHAPE = ("name", "reads", "init", "init_sha256")
 Recipe = Mapping[str, Any]
 
 
@@ -41,7 +47,8 @@ def swin_recipe(device: torch.device, weights: str | None) -> dict[str, Any]:
     return {
         "name": "swin_small",
         "reads": "distances",
-        "init": "random",
+        "init": PACKAGED,
+        "init_sha256": hashlib.sha256(CHECKPOINT.read_bytes()).hexdigest(),
         "img_size": GRID,
         "patch_size": 2,
         "in_chans": MAPS,
@@ -54,12 +61,21 @@ def swin_recipe(device: torch.device, weights: str | None) -> dict[str, Any]:
 
 
 def initial_swin(recipe: Recipe, endpoint_url: str | None = None) -> nn.Module:
-    """Return the Swin to start from: the recipe's weights, or torch's generator as it stands."""
+    """Return the Swin to start from: the recipe's weights, or torch's generator as it stands.
+
+    Without a hub the small Swin starts from what all textures share, see scripts/pretrain_swin.py.
+    """
+    network = build_swin(recipe)
     if recipe["init"] == "random":
-        return build_swin(recipe)
+        return network
+    if recipe["init"] == PACKAGED:
+        state = safetensors.torch.load_file(CHECKPOINT)
+        network.load_state_dict(
+            {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
+        )
+        return network
     given = None if recipe["init"] == PUBLISHED else recipe["init"]
     pretrained, _ = load_network(recipe["name"], given, endpoint_url=endpoint_url)
-    network = build_swin(recipe)
     state = {k: v for k, v in pretrained.state_dict().items() if not k.startswith("head.fc.")}
     network.load_state_dict(state, strict=False)  # all but the new logit
     return network
@@ -72,7 +88,7 @@ def build_swin(recipe: Recipe) -> nn.Module:
             SWIN_T, pretrained=False, num_classes=1, drop_rate=0.5
         )
         return network
-    shape = {k: v for k, v in recipe.items() if k not in ("name", "reads", "init")}
+    shape = {k: v for k, v in recipe.items() if k not in NOT_SHAPE}
     return SeededSwin(num_classes=1, drop_rate=0.1, **shape)
 
 

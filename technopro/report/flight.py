@@ -7,11 +7,11 @@ from collections.abc import Iterable
 import pandas as pd
 
 from technopro.learner.seen import restore_seen
-from technopro.learner.stored import load_model
 from technopro.pseudolabel.flight import restore_flight
 from technopro.registry import ModelRow
 from technopro.seeding.seed import fold_of
 from technopro.store.port import ObjectStore
+from technopro.stored import load_model
 
 
 def flight_table(

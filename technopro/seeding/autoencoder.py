@@ -9,11 +9,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from technopro.features.extract import batches
 from technopro.features.views import Views
 from technopro.seeding.seed import FOLDS, Material
 
 STEPS, BATCH, LEARNING_RATE = 150, 16, 3e-3
 SIDE = 64  # pixels
+MOST = 800  # images that teach: memory does not grow with their number
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,7 @@ class AutoencoderSeed:
 
     def fit(self, material: Material, seed: int) -> FittedAutoencoder:
         """Train one autoencoder a fold, on the images of the other folds."""
-        pixels = torch.cat([_pixels(view)[keep] for view, keep in material.kept()])
-        folds = material.views.folds[torch.from_numpy(material.keep)]
+        pixels, folds = _some(material, seed)
         networks = [_train(pixels[folds != k], seed + k) for k in range(FOLDS)]
         return FittedAutoencoder(tuple(networks))
 
@@ -79,6 +80,14 @@ def _pixels(view: Views) -> torch.Tensor:
     """Thumbnails, (B, 3, 64, 64) in 0..1."""
     whole = view.picture.permute(0, 3, 1, 2).float().div(255.0)
     return F.interpolate(whole, (SIDE, SIDE), mode="area")
+
+
+def _some(material: Material, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Thumbnails and folds of at most 800 kept images."""
+    kept = np.flatnonzero(material.keep)
+    chosen = np.sort(np.random.default_rng([seed, 5]).permutation(kept)[:MOST])
+    parts = [_pixels(material.views.read(chosen[part])) for part in batches(len(chosen), 32)]
+    return torch.cat(parts), material.views.folds[torch.from_numpy(chosen)]
 
 
 def _train(pixels: torch.Tensor, seed: int) -> nn.Module:

@@ -84,7 +84,7 @@ def _sample(
     """Return clean and defective vectors for each fold's head, from the other folds' images."""
     clean: list[list[torch.Tensor]] = [[] for _ in range(FOLDS)]
     defective: list[list[torch.Tensor]] = [[] for _ in range(FOLDS)]
-    each = max(8, CLEAN_VECTORS // max(1, len(material.views) + len(material.drawn)))
+    each = max(1, CLEAN_VECTORS // max(1, len(material.views) + len(material.drawn)))
     for view, keep in material.kept():
         for image, own in zip(vectors(view)[keep], view.folds[keep].tolist(), strict=True):
             _give(clean, own, _some(image.flatten(0, 1), each, generator))

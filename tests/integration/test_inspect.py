@@ -17,10 +17,10 @@ from technopro.features.views import look
 from technopro.learner.fitted import restore
 from technopro.learner.prepare import Images
 from technopro.learner.seen import restore_seen
-from technopro.learner.stored import load_model
 from technopro.plant import Options, Plant, open_plant, quiet
 from technopro.retrain import open_bench
 from technopro.settings import Settings
+from technopro.stored import load_model
 from technopro.synth import write_factory
 
 OPTIONS = Options(seed=3, device="cpu", profile="quick")

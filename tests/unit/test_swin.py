@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
+import pytest
 import torch
+from safetensors import safe_open
 
 from technopro.learner.plan import enough
-from technopro.pseudolabel.swin import GRID, build_swin, map_input, swin_recipe
+from technopro.pseudolabel.swin import (
+    CHECKPOINT,
+    GRID,
+    PACKAGED,
+    build_swin,
+    healed,
+    initial_swin,
+    map_input,
+    swin_recipe,
+)
 from technopro.seeding.seed import worst_positions
 
 RECIPE = swin_recipe(torch.device("cpu"), None)
@@ -35,3 +49,31 @@ def test_a_pattern_needs_images_in_both_folds() -> None:
     assert enough([even] * 12 + [odd] * 4)
     assert not enough([even] * 13 + [odd] * 3)
     assert not enough([even] * 8 + [odd] * 7)
+
+
+def test_the_packaged_checkpoint_is_the_one_on_record() -> None:
+    recipe = swin_recipe(torch.device("cpu"), None)
+    record = (Path(__file__).parents[2] / "docs/decisions/0012-packaged-swin.md").read_text()
+    assert recipe["init"] == PACKAGED
+    assert recipe["init_sha256"] in record
+    assert CHECKPOINT.stat().st_size < 20e6
+    with safe_open(CHECKPOINT, "pt") as file:
+        facts = json.loads(file.metadata()["recipe"])
+    assert facts["trained_auc"] > facts["untrained_auc"]
+
+
+def test_the_packaged_checkpoint_fills_every_tensor_of_the_small_swin() -> None:
+    torch.manual_seed(0)
+    first = initial_swin(RECIPE).state_dict()
+    torch.manual_seed(1)
+    second = initial_swin(RECIPE).state_dict()
+    assert all(torch.equal(value, second[name]) for name, value in first.items())
+    assert not torch.equal(first["head.fc.weight"], torch.zeros_like(first["head.fc.weight"]))
+
+
+def test_healing_leaves_the_better_half_as_it_is() -> None:
+    maps = torch.randn(4, 3, GRID, GRID, generator=torch.Generator().manual_seed(2))
+    maps[:, :, 3:6, 3:6] += 9.0
+    mended = healed(maps)
+    assert float(mended.abs().max()) < 6
+    assert (mended == maps).float().mean() == pytest.approx(0.5)

@@ -1,0 +1,66 @@
+"""Verdicts: read from a file, believed for the most part, off unless given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from technopro.errors import InputError
+from technopro.learner.verdicts import TRUST, read_verdicts
+from technopro.plant import Options
+from technopro.results import ImageRecord
+from technopro.seeding.combine import by_agreement
+
+RECORDS = [ImageRecord(f"line/{i}.png", f"{i:064x}", "", 1, 1, 1, "PNG") for i in range(3)]
+
+
+def write(path: Path, text: str) -> Path:
+    (path / "verdicts.csv").write_text(text)
+    return path / "verdicts.csv"
+
+
+def test_verdicts_become_soft_labels(tmp_path: Path) -> None:
+    path = write(tmp_path, "image,verdict,who\nline/0.png,defect,a\nline/2.png,ok,b\n")
+    told = read_verdicts(path, RECORDS)
+    assert told == {f"{0:064x}": TRUST, f"{2:064x}": pytest.approx(1 - TRUST)}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "image,label\nline/0.png,1\n",
+            "expected the columns image and verdict, found image, label",
+        ),
+        ("image,verdict\nline/0.png,maybe\n", "expected the verdicts ok and defect, found 'maybe'"),
+        ("image,verdict\nline/9.png,ok\n", "1 of 1 images are not in the batch"),
+    ],
+)
+def test_a_bad_file_is_a_clear_error(text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=said):
+        read_verdicts(write(tmp_path, text), RECORDS)
+
+
+def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="found no such file"):
+        read_verdicts(tmp_path / "none.csv", RECORDS)
+
+
+def test_they_are_off_by_default() -> None:
+    assert Options().verdicts is None
+
+
+def test_verdicts_decide_between_opinions_that_disagree() -> None:
+    """Two opinions share an error; what a person said of twenty images outweighs it."""
+    rng = np.random.default_rng(0)
+    bad = np.arange(200) < 20
+    false = np.arange(200) >= 180
+    right = rng.normal(size=200) + 4 * bad
+    wrong = rng.normal(size=200) + 4 * false
+    own = {"right": right, "wrong": wrong, "wrong too": wrong + rng.normal(size=200)}
+    told = np.full(200, np.nan)
+    told[:10], told[185:195] = TRUST, 1 - TRUST
+    assert by_agreement(own).weights["right"] < by_agreement(own).weights["wrong"]
+    assert by_agreement(own, told).weights["right"] > by_agreement(own, told).weights["wrong"]

@@ -28,7 +28,7 @@ from torch.nn import functional as F
 
 BACKBONE = "tf_efficientnet_lite0"
 LAYERS = ["blocks.1", "blocks.2", "blocks.4"]  # strides 4, 8, 16
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+MEAN = STD = 0.5  # as the weights were trained with
 BATCH = 8
 CORESET = 500  # patches; one core takes a seventh of a second for each
 
@@ -102,14 +102,14 @@ def _read(paths: list[Path], size: int) -> torch.Tensor:
         for path in paths
     ]
     x = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
-    return (x - torch.tensor(MEAN).view(1, 3, 1, 1)) / torch.tensor(STD).view(1, 3, 1, 1)
+    return (x - MEAN) / STD
 
 
 def main(
     folders: Annotated[list[Path], typer.Argument(help="Labelled sets.")],
     weights: Annotated[Path, typer.Option(help="The backbone, as safetensors.")],
     results: Annotated[Path, typer.Option(help="A JSON line a set, pattern and peer.")],
-    size: Annotated[int, typer.Option(help="Pixels a side.")] = 448,
+    size: Annotated[int, typer.Option(help="Pixels a side.")] = 512,
     peers: Annotated[str, typer.Option(help="With commas.")] = ",".join(PEERS),
 ) -> None:
     """Measure the peers on every pattern of every folder."""

@@ -1,6 +1,7 @@
 """Train the small Swin once, on textures made here, so that a night starts from what all share.
 
-    python scripts/pretrain_swin.py --out technopro/pseudolabel/swin_small.safetensors
+    python scripts/pretrain_swin.py collect --folder F
+    python scripts/pretrain_swin.py train --folder F --out swin_small.safetensors
 
 Every texture is a made-up product pattern: its images go through the packaged backbone and the
 Gaussian seeds, as a night's do, and half of them have a defect drawn on. The Swin learns on all
@@ -154,7 +155,7 @@ def collect(
 def train(
     folder: Annotated[Path, typer.Option(help="Where `collect` put its files.")],
     out: Annotated[Path, typer.Option(help="The checkpoint.")],
-    epochs: int = 12,
+    epochs: int = 8,
     seed: int = 0,
     threads: int = 0,
 ) -> None:

@@ -83,6 +83,6 @@ def print_night(summary: Mapping[str, Any], auc: Mapping[str, float] | None = No
     console.print(table)
     if summary["camera_faults"]:
         faults = ", ".join(f"{n} {kind}" for kind, n in summary["camera_faults"].items())
-        console.print(f"camera faults, not counted as defects: {faults} (faults.csv)")
+        console.print(f"camera faults and copies: {faults} (faults.csv)")
     total = summary["seconds"]["total"]
     console.print(f"{total:.0f} s, at most {summary['peak_rss_mb']:.0f} MB")

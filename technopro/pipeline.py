@@ -20,6 +20,8 @@ from typing import Any
 
 from technopro import registry
 from technopro.errors import InputError
+from technopro.forecast import Forecast
+from technopro.learner.verdicts import read_verdicts
 from technopro.plant import Options, Plant, Progress, open_plant, quiet
 from technopro.retrain import Announce, Bench, open_bench, retrain_batch
 from technopro.score import Night, score_batch
@@ -85,13 +87,22 @@ def _retrain(
     announce: Announce,
 ) -> tuple[str, Bench]:
     with _run(plant, "retrain", {"batch": batch_id}, options, prefect_run_id) as run:
+        told = _verdicts(plant, batch_id, options)
         bench = open_bench(plant, batch_id, options, progress, announce)
         run.lap("survey")
-        run.expected = {"seconds": bench.forecast.seconds, "memory_mb": bench.forecast.memory_mb}
-        trained = retrain_batch(bench, batch_id, run.id, run.version, known, progress)
+        run.expected = bench.forecast
+        trained = retrain_batch(bench, batch_id, run.id, run.version, known, told, progress)
         for one in trained:
             run.add(one.seconds)
     return run.id, bench
+
+
+def _verdicts(plant: Plant, batch_id: int, options: Options) -> dict[str, float]:
+    if options.verdicts is None:
+        return {}
+    with registry.unit_of_work(plant.engine) as session:
+        records = registry.batch_records(session, batch_id)
+    return read_verdicts(Path(options.verdicts), records)
 
 
 def score(
@@ -178,7 +189,7 @@ class _Run:
     id: str
     version: str
     seconds: dict[str, float] = field(default_factory=dict)
-    expected: dict[str, float] | None = None
+    expected: Forecast | None = None
     _last: float = field(default_factory=perf_counter)
 
     def lap(self, stage: str) -> None:
@@ -222,7 +233,12 @@ def _run(
 
 def _finish(plant: Plant, run: _Run, state: str, message: str | None) -> None:
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    figures = {"seconds": run.seconds, "peak_rss_mb": round(peak_mb, 1), "expected": run.expected}
+    figures: dict[str, Any] = {"seconds": run.seconds, "peak_rss_mb": round(peak_mb, 1)}
+    if run.expected is not None:
+        figures["expected"] = {
+            "seconds": run.expected.seconds,
+            "memory_mb": run.expected.memory_mb,
+        }
     with registry.unit_of_work(plant.engine) as session:
         registry.finish_run(session, run.id, state, message=message, figures=figures)
         session.commit()

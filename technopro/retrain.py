@@ -23,7 +23,6 @@ from technopro.learner.learn import Learned, learn_pattern
 from technopro.learner.plan import FEWEST, PLANS, enough
 from technopro.learner.prepare import Images
 from technopro.learner.seen import seen_tensors
-from technopro.learner.verdicts import read_verdicts
 from technopro.patterns.discover import discover
 from technopro.patterns.faults import Usual
 from technopro.patterns.recognise import name_patterns
@@ -46,7 +45,7 @@ class Bench:
     extractor: Extractor
     machine: Machine
     survey: Survey
-    forecast: Forecast  # of a retrain
+    forecast: Forecast | None  # of a retrain
 
     @property
     def hashes(self) -> Sequence[str]:
@@ -62,11 +61,11 @@ def open_bench(
     batch_id: int,
     options: Options,
     progress: Progress,
-    announce: Announce = lambda _: None,
+    announce: Announce | None = None,
 ) -> Bench:
     """Read a recorded batch, load the backbone onto the chosen device, look at every image.
 
-    `announce` is told before the work what a retrain is expected to cost.
+    `announce`, where given, is told before the work what a retrain is expected to cost.
     """
     with registry.unit_of_work(plant.engine) as session:
         records = registry.batch_records(session, batch_id)
@@ -82,8 +81,10 @@ def open_bench(
     )
     hashes = sorted(distinct)
     ordered = tuple(distinct[sha256] for sha256 in hashes)
-    expected = forecast(_shapes(ordered), extractor, options.profile)
-    announce(expected)
+    expected = None
+    if announce is not None:
+        expected = forecast(_shapes(ordered), extractor, options.profile)
+        announce(expected)
     looked = survey(
         hashes,
         lambda sha256: decode(plant.store.get(image_key(sha256))),
@@ -108,12 +109,18 @@ class Trained:
 
 
 def retrain_batch(
-    bench: Bench, batch_id: int, run_id: str, version: str, known: bool, progress: Progress
+    bench: Bench,
+    batch_id: int,
+    run_id: str,
+    version: str,
+    known: bool,
+    told: Mapping[str, float],
+    progress: Progress,
 ) -> list[Trained]:
     """Learn every pattern of the batch that has enough images.
 
-    With `known`, patterns of earlier batches keep their names. Raises InputError where no pattern
-    has enough images.
+    With `known`, patterns of earlier batches keep their names; `told` are verdicts as soft labels,
+    by SHA-256. Raises InputError where no pattern has enough images.
     """
     started = perf_counter()
     embeddings = bench.survey.embeddings
@@ -121,9 +128,6 @@ def retrain_batch(
     discovery = discover(embeddings, shapes, bench.options.seed)
     names = name_patterns(discovery, embeddings, bench.hashes, _known(bench.plant, known))
     discovered = perf_counter() - started
-    told = (
-        read_verdicts(Path(bench.options.verdicts), bench.records) if bench.options.verdicts else {}
-    )
     trained = []
     for number, name in enumerate(names):
         members = np.flatnonzero(discovery.labels == number).tolist()
@@ -139,8 +143,9 @@ def retrain_batch(
         trained.append(Trained(name, model_id, learned.seconds))
     if not trained:
         raise InputError(
-            f"expected at least {FEWEST} images of one pattern, found {len(bench.records)} "
-            f"readable images in {discovery.count} pattern(s); add images and run again"
+            f"expected at least {FEWEST} different sound pictures of one pattern, found "
+            f"{len(bench.records)} readable images in {discovery.count} pattern(s); add images and "
+            "run again"
         )
     return [Trained("", 0, {"patterns": discovered}), *trained]
 

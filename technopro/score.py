@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from technopro.patterns.faults import Usual
 from technopro.patterns.recognise import assign
 from technopro.plant import Progress
 from technopro.registry import ModelRow
-from technopro.results import Decision, PatternNight, Prediction
+from technopro.results import Decision, Fault, PatternNight, Prediction
 from technopro.retrain import Bench
 from technopro.seeding.seed import fold_of
 from technopro.stored import load_model
@@ -69,23 +69,30 @@ def _score_pattern(
     what: str,
 ) -> None:
     model = load_model(bench.plant.store, row)
-    _check_backbone(bench, row)
+    _check(bench, row)
     fitted = restore(model, bench.machine.device)
     faulty = bench.survey.faulty(members, Usual.from_json(row.recipe["usual"]))
-    hashes = [bench.hashes[i] for i in members if bench.hashes[i] not in faulty]
+    blank = {h for h, what in faulty.items() if what.fault is not Fault.DUPLICATE}
+    hashes = [bench.hashes[i] for i in members if bench.hashes[i] not in blank]
+    folds = {h: fold_of(faulty[h].like or h) if h in faulty else fold_of(h) for h in hashes}
     known = restore_seen(model.tensors)
     unknown = [h for h in hashes if h not in known]
-    known |= dict(zip(unknown, _evidence(bench, fitted, unknown, progress, what), strict=True))
+    fresh = _evidence(bench, fitted, unknown, folds, progress, what)
+    known |= dict(zip(unknown, fresh, strict=True))
     evidence = np.array([known[h] for h in hashes])
     scores = fitted.calibration(evidence)
     decisions = decide(scores, fitted.calibration.separable)
-    share = night_share(evidence, np.array(fitted.calibration.usual), bench.options.seed)
-    sound = [
-        Prediction(h, name, float(s), d, row.version)
+    usual = np.array(fitted.calibration.usual)
+    share = night_share(evidence, usual, bench.options.seed)
+    night.predictions.extend(
+        Prediction(h, name, float(s), d, row.version, *_what(faulty.get(h)))
         for h, s, d in zip(hashes, scores, decisions, strict=True)
-    ]
-    night.predictions.extend(sound)
-    night.predictions.extend(_of_faulty(faulty, sound, share.estimate, name, row.version))
+    )
+    unknowable = float(np.clip(share.estimate, review_threshold(), JUST_BELOW))
+    night.predictions.extend(
+        Prediction(h, name, unknowable, Decision.REVIEW, row.version, faulty[h].fault)
+        for h in sorted(blank)
+    )
     night.patterns.append(
         PatternNight(
             pattern=name,
@@ -100,23 +107,17 @@ def _score_pattern(
         )
     )
     worst = [hashes[i] for i in np.argsort(-scores, kind="stable")[:WORST]]
-    night.heat.update(_heat_maps(bench, fitted, worst))
+    night.heat.update(_heat_maps(bench, fitted, worst, folds))
 
 
-def _of_faulty(
-    faulty: Mapping[str, Faulty], sound: list[Prediction], share: float, pattern: str, version: str
-) -> list[Prediction]:
-    """A duplicate scores as its first; of any other nothing is known but the defect share."""
-    own = {p.sha256: p for p in sound}
-    unknown = float(np.clip(share, review_threshold(), JUST_BELOW))
-    blank = Prediction("", pattern, unknown, Decision.REVIEW, version)
-    return [
-        replace(own.get(what.like or "", blank), sha256=sha256, fault=what.fault, like=what.like)
-        for sha256, what in sorted(faulty.items())
-    ]
+def _what(faulty: Faulty | None) -> tuple[Fault | None, str | None]:
+    return (None, None) if faulty is None else (faulty.fault, faulty.like)
 
 
-def _check_backbone(bench: Bench, row: ModelRow) -> None:
+def _check(bench: Bench, row: ModelRow) -> None:
+    """Refuse a champion that this program or this backbone cannot stand for."""
+    if "usual" not in row.recipe:
+        raise WeightsError(f"{row.pattern} {row.version} is of an older kind; retrain the pattern")
     wanted, found = row.backbone, bench.extractor.backbone
     if wanted.sha256 != found.sha256:
         raise WeightsError(
@@ -127,29 +128,40 @@ def _check_backbone(bench: Bench, row: ModelRow) -> None:
 
 
 def _evidence(
-    bench: Bench, fitted: FittedPattern, hashes: list[str], progress: Progress, what: str
+    bench: Bench,
+    fitted: FittedPattern,
+    hashes: list[str],
+    folds: Mapping[str, int],
+    progress: Progress,
+    what: str,
 ) -> np.ndarray:
     parts = [np.zeros(0)]
     for part in batches(len(hashes), CHUNK):
-        views = _views(bench, fitted, hashes[part])
+        views = _views(bench, fitted, hashes[part], folds)
         parts.append(fitted.evidence(views, bench.machine))
         progress(what, part.stop, len(hashes))
     return np.concatenate(parts)
 
 
-def _views(bench: Bench, fitted: FittedPattern, hashes: list[str]) -> Views:
+def _views(
+    bench: Bench, fitted: FittedPattern, hashes: list[str], folds: Mapping[str, int]
+) -> Views:
     images = np.stack([resize(bench.load(h), fitted.shape) for h in hashes])
-    folds = torch.tensor([fold_of(h) for h in hashes])
-    return fitted.lens.views(look(bench.extractor, images), folds)
+    own = torch.tensor([folds[h] for h in hashes])
+    return fitted.lens.views(look(bench.extractor, images), own)
 
 
-def _heat_maps(bench: Bench, fitted: FittedPattern, hashes: list[str]) -> dict[str, bytes]:
+def _heat_maps(
+    bench: Bench, fitted: FittedPattern, hashes: list[str], folds: Mapping[str, int]
+) -> dict[str, bytes]:
     """Grad-CAM of each image by the network that scores it."""
-    views = _views(bench, fitted, hashes)
+    if not hashes:
+        return {}
+    views = _views(bench, fitted, hashes, folds)
     inputs = fitted.swin_input(views).to(bench.machine.device)
     explain = gradcam_of_maps if fitted.swins.recipe["reads"] == "distances" else gradcam
     heat = {}
     for index, sha256 in enumerate(hashes):
-        network = fitted.swins.networks[fold_of(sha256)]
+        network = fitted.swins.networks[folds[sha256]]
         heat[sha256] = encode_heat(explain(network, inputs[index : index + 1])[0])
     return heat

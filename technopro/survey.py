@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -38,6 +38,7 @@ class Survey:
     exposures: dict[str, np.ndarray]  # (N,) each
     bits: np.ndarray  # (N, 256) perceptual hashes
     load: Load
+    _copies: dict[tuple[int, ...], dict[int, int]] = field(default_factory=dict, repr=False)
 
     def usual(self, members: Sequence[int]) -> Usual:
         """Learn what is usual for the pattern of these images."""
@@ -49,10 +50,16 @@ class Survey:
         faults = camera_faults(usual, self._exposures(members), self.embeddings[members])
         found = {h: Faulty(f) for h, f in zip(hashes, faults, strict=True) if f is not None}
         sound = [i for i, fault in zip(members, faults, strict=True) if fault is None]
-        hashes = [self.hashes[i] for i in sound]
-        for second, first in near_duplicates(self.bits[sound], hashes, self.load).items():
-            found[hashes[second]] = Faulty(Fault.DUPLICATE, hashes[first])
+        for second, first in self._duplicates(tuple(sound)).items():
+            found[self.hashes[sound[second]]] = Faulty(Fault.DUPLICATE, self.hashes[sound[first]])
         return found
+
+    def _duplicates(self, members: tuple[int, ...]) -> dict[int, int]:
+        """Looked for once: a retrain and the scoring after it ask the same."""
+        if members not in self._copies:
+            hashes = [self.hashes[i] for i in members]
+            self._copies[members] = near_duplicates(self.bits[list(members)], hashes, self.load)
+        return self._copies[members]
 
     def _exposures(self, members: Sequence[int]) -> dict[str, np.ndarray]:
         return {name: values[members] for name, values in self.exposures.items()}

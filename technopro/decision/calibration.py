@@ -59,10 +59,9 @@ class Calibration:
         )
 
 
-def estimate_share(evidence: np.ndarray, usual: np.ndarray = NOTHING) -> float:
-    """Return the share of images that stand apart, 0 to 0.5, by both yardsticks."""
-    samples = [Sample(evidence, NOTHING), Sample(evidence, usual)]
-    return min(fit_mixture(sample).share for sample in samples[: 1 + bool(len(usual))])
+def estimate_share(evidence: np.ndarray) -> float:
+    """Return the share of images that stand apart by the shape of the bulk, 0 to 0.5."""
+    return fit_mixture(Sample(evidence, NOTHING)).share
 
 
 def night_share(evidence: np.ndarray, usual: np.ndarray, seed: int) -> Estimate:
@@ -85,16 +84,15 @@ def calibrate(evidence: np.ndarray, usual: np.ndarray, drawn: np.ndarray, seed: 
         tuple(grid.tolist()),
         tuple((_logit(jury.probability(grid)) + LEAST_SLOPE * (grid - grid[0])).tolist()),
         _interval(jury.judge.share, jury.shares),
-        _quality(jury, evidence, drawn, seed),
+        _quality(jury, evidence, drawn),
         bool(detects(evidence, drawn) >= SEES),
         tuple(known.tolist()),
     )
 
 
-def _quality(jury: Jury, evidence: np.ndarray, drawn: np.ndarray, seed: int) -> Estimate:
-    rng = np.random.default_rng([seed, 4])
-    samples = [evidence[rng.integers(len(evidence), size=len(evidence))] for _ in jury.others]
-    again = [_expected_auc(j, t, drawn) for j, t in zip(jury.others, samples, strict=True)]
+def _quality(jury: Jury, evidence: np.ndarray, drawn: np.ndarray) -> Estimate:
+    pairs = zip(jury.others, jury.nights, strict=True)
+    again = [_expected_auc(judge, night, drawn) for judge, night in pairs]
     return _interval(_expected_auc(jury.judge, evidence, drawn), again)
 
 

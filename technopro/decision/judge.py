@@ -46,6 +46,7 @@ class Jury:
 
     judge: Judge
     others: tuple[Judge, ...]
+    nights: tuple[np.ndarray, ...]  # the evidence that each of the others saw
 
     @property
     def shares(self) -> list[float]:
@@ -69,11 +70,13 @@ def convene(sample: Sample, drawn: np.ndarray, seed: int) -> Jury:
     alone = Sample(sample.evidence, NOTHING)
     yardsticks = [alone, sample] if len(sample.usual) else [alone]
     fitted = [fit_mixture(one) for one in yardsticks]
+    again = list(_resampled(yardsticks, seed))
     others = tuple(
-        Judge(tuple(refit(m, s) for m, s in zip(fitted, again, strict=True)), like)
-        for again in _resampled(yardsticks, seed)
+        Judge(tuple(refit(m, s) for m, s in zip(fitted, samples, strict=True)), like)
+        for samples in again
     )
-    return Jury(Judge(tuple(fitted), like), others)
+    nights = tuple(samples[0].evidence for samples in again)
+    return Jury(Judge(tuple(fitted), like), others, nights)
 
 
 def _resampled(samples: list[Sample], seed: int) -> Iterator[list[Sample]]:
@@ -102,10 +105,11 @@ def _log_odds(mixture: Mixture, like_drawn: Mixture, t: np.ndarray) -> np.ndarra
 def _rising(log_odds: np.ndarray) -> np.ndarray:
     """Make the curve never fall.
 
-    To the left of its lowest point a wide defect density overtakes the bulk again; an image less
-    odd than all others is not a defect, so that side is cut off first.
+    To the left of its lowest point a wide defect density overtakes the bulk again, and to the right
+    of its highest the bulk's tail the defects'; but an image less odd than all others is not a
+    defect, and one odder than all others is.
     """
-    lowest = int(np.argmin(log_odds))
+    lowest = int(np.argmin(log_odds[: int(np.argmax(log_odds)) + 1]))
     curve = log_odds.copy()
     curve[:lowest] = curve[lowest]
     return np.asarray(np.maximum.accumulate(curve))

@@ -10,8 +10,8 @@ from PIL import Image
 STEP = 32  # pixels; the coarsest stride of the backbones
 SMALLEST, LARGEST = 224, 512  # side of a square picture, pixels
 ENLARGE = 1.5  # fine texture is seen better by strides of 4 and 8 when enlarged
-REDUCE = 0.5  # no further: a small defect would vanish
-MOST_PIXELS = 2**20  # of one picture, whatever its shape
+REDUCE = 0.5  # no further, a small defect would vanish, unless the picture has more than …
+MOST_PIXELS = 2**20  # … then
 
 
 def working_shape(height: int, width: int) -> tuple[int, int]:

@@ -6,7 +6,9 @@ blocks, a fault of the camera all of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import astuple, dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -38,8 +40,7 @@ def expose(image: np.ndarray) -> Exposure:
     )  # fmt: skip
 
 
-def _median(values: np.ndarray, figure: object) -> float:
-    assert callable(figure)  # noqa: S101
+def _median(values: np.ndarray, figure: Callable[[np.ndarray], Any]) -> float:
     rows = np.array_split(values, BLOCKS, axis=0)
     blocks = [block for row in rows for block in np.array_split(row, BLOCKS, axis=1)]
     return float(np.median([figure(block) for block in blocks if block.size]))

@@ -133,9 +133,9 @@ def _usual(blend: Combination, half: Scores, own: Scores) -> np.ndarray:
 def better_blend(own: Scores, drawn: Scores, told: np.ndarray) -> Combination:
     """Let the Swin into the blend only where the blend then finds drawn defects hardly worse.
 
-    Every drawn defect is scored by parts that saw neither it nor its original. The other opinions
-    learned from such defects too, and the Swin from what stands out tonight, so a little is
-    forgiven.
+    Every drawn defect is scored by heads and Swins that saw neither it nor its original. The other
+    opinions learned from such defects too, and the Swin from what stands out tonight, so a little
+    is forgiven.
     """
     before = by_agreement({name: s for name, s in own.items() if name != "swin"}, told)
     after = by_agreement(own, told)

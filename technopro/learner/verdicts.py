@@ -17,12 +17,13 @@ LABELS = {"defect": TRUST, "ok": 1 - TRUST}
 def read_verdicts(path: Path, records: Iterable[ImageRecord]) -> dict[str, float]:
     """Return soft labels by SHA-256 from a CSV of `image` (path in the batch) and `verdict`.
 
+    Those of camera faults and copies, which are not learned from, change nothing.
     Raises InputError naming what was expected and found.
     """
     try:
         frame = pd.read_csv(path, dtype=str)
-    except FileNotFoundError:
-        raise InputError(f"expected verdicts at {path}, found no such file") from None
+    except OSError as error:
+        raise InputError(f"expected verdicts at {path}: {error.strerror}") from None
     except (ValueError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is not a CSV file: {error}") from error
     if not {"image", "verdict"} <= set(frame.columns):
@@ -39,5 +40,8 @@ def read_verdicts(path: Path, records: Iterable[ImageRecord]) -> dict[str, float
             f"{path}: {len(unknown)} of {len(frame)} images are not in the batch, the first is "
             f"{unknown[0]!r}; expected paths as in predictions.csv"
         )
-    rows = zip(frame["image"], frame["verdict"], strict=True)
-    return {by_path[image]: LABELS[verdict] for image, verdict in rows}
+    told: dict[str, float] = {}
+    for image, verdict in zip(frame["image"], frame["verdict"], strict=True):
+        if told.setdefault(by_path[image], LABELS[verdict]) != LABELS[verdict]:
+            raise InputError(f"{path}: {image} is called both ok and defect; keep one verdict")
+    return told

@@ -1,7 +1,7 @@
 """Near-duplicates: the same part photographed, or stored, a second time.
 
-One copy in each fold would let a part vouch for itself, so only the first is learned from and the
-others take over what it scored.
+One copy in each fold would let a part vouch for itself, so only the first is learned from; the
+others are scored as every image is, by the parts that did not see the first.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from collections.abc import Callable, Sequence
 import imagehash
 import numpy as np
 from PIL import Image
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 HASH_SIDE = 16  # bits a side of the perceptual hash
 CLOSE = 0.06  # share of differing bits below which two images may be the same photograph
 SAME = 0.85  # correlation of what is left without the pattern's mean
+BLOCK = 512  # images compared with all others at once
 Load = Callable[[str], np.ndarray]
 
 
@@ -27,33 +30,39 @@ def near_duplicates(bits: np.ndarray, hashes: Sequence[str], load: Load) -> dict
     """Return, for each image that shows the same photograph as an earlier one, that one's index.
 
     `bits` are (N, 256); `load` gives an image as (H, W, 3). Hashes only propose: parts that lie
-    alike under the camera have alike hashes, so what is left without their mean decides.
+    alike under the camera have alike hashes, so what is left without their mean decides. Where more
+    than half of the images seem to be copies, that is how the parts look, and none is one.
     """
     pairs = _close_pairs(bits)
     if not pairs:
         return {}
     mean = np.mean([_small(load(hashes[i])) for i in _some(len(hashes))], axis=0)
-    same: dict[int, int] = {}
-    for first, second in pairs:
-        if second in same or first in same:
-            continue
-        own = [_small(load(hashes[i])) - mean for i in (first, second)]
-        if _correlation(*own) > SAME:
-            same[second] = first
-    return same
+    alike = [
+        (first, second)
+        for first, second in pairs
+        if _correlation(*(_small(load(hashes[i])) - mean for i in (first, second))) > SAME
+    ]
+    links = coo_array((np.ones(len(alike)), tuple(np.reshape(alike, (-1, 2)).T)), [len(bits)] * 2)
+    _, group = connected_components(links, directed=False)
+    first_of = {int(g): int(i) for i, g in reversed(list(enumerate(group)))}
+    copies = {i: first_of[int(g)] for i, g in enumerate(group) if first_of[int(g)] != i}
+    return copies if len(copies) <= len(bits) / 2 else {}
 
 
-def _close_pairs(bits: np.ndarray, most: int = 2000) -> list[tuple[int, int]]:
-    """Pairs of few differing bits, the closest first, at most `most`."""
+def _close_pairs(bits: np.ndarray) -> list[tuple[int, int]]:
+    """Pairs of few differing bits: each image with the nearest of the others."""
     signs = np.where(bits, 1.0, -1.0).astype(np.float32)
-    found: list[tuple[float, int, int]] = []
-    for start in range(0, len(signs), 1024):
-        differing = 0.5 - 0.5 * (signs[start : start + 1024] @ signs.T) / bits.shape[1]
-        rows, columns = np.nonzero(differing < CLOSE)
-        for r, c in zip(rows.tolist(), columns.tolist(), strict=True):
-            if c > r + start:
-                found.append((float(differing[r, c]), r + start, c))
-    return [(a, b) for _, a, b in sorted(found)[:most]]
+    found: set[tuple[int, int]] = set()
+    for start in range(0, len(signs), BLOCK):
+        agreement = signs[start : start + BLOCK] @ signs.T / bits.shape[1]
+        rows = np.arange(len(agreement))
+        agreement[rows, start + rows] = -1.0
+        nearest = agreement.argmax(1)
+        close = 0.5 - 0.5 * agreement[rows, nearest] < CLOSE
+        found |= {
+            (min(r, n), max(r, n)) for r, n in zip(start + rows[close], nearest[close], strict=True)
+        }
+    return sorted((int(a), int(b)) for a, b in found)
 
 
 def _some(count: int, most: int = 32) -> list[int]:

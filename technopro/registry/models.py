@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from technopro.results import Fault
+
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -29,7 +31,6 @@ CONVENTION = {
 }
 DIGEST = String(64)  # SHA-256, hexadecimal
 NAME = String(100)
-FAULTS = ("dark", "saturated", "empty", "blurred", "foreign", "duplicate")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -182,7 +183,7 @@ class Prediction(Base):
     __table_args__ = (
         *_is_share("score"),
         _one_of("decision", "ok", "review", "defect"),
-        _one_of("fault", *FAULTS),
+        _one_of("fault", *Fault),
         Index("ix_predictions_run_id_pattern_score", "run_id", "pattern", "score"),
     )
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), primary_key=True)

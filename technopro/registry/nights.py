@@ -195,7 +195,7 @@ def worst(
 ) -> list[SuspectRow]:
     """Return the images of highest score, each once, those of one pattern or of all.
 
-    Pictures with a camera fault are no suspects.
+    Pictures that say nothing about their part are no suspects.
     """
     batch_id = select(DefectRate.batch_id).where(DefectRate.run_id == run_id).limit(1)
     path = (

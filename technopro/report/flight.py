@@ -23,8 +23,7 @@ def flight_table(
     was not trained on the images of fold k.
     """
     paths = scores.groupby("sha256")["path"].min()
-    tables = [_of_model(store, model) for model in models]
-    table = pd.concat([pd.DataFrame({"sha256": []}), *tables])
+    table = pd.concat([_of_model(store, model) for model in models])
     table.insert(0, "image", table.pop("sha256").map(paths))
     return table.dropna(subset="image").sort_values(["image", "round"], kind="stable")
 
@@ -33,7 +32,7 @@ def _of_model(store: ObjectStore, row: ModelRow) -> pd.DataFrame:
     tensors = load_model(store, row).tensors
     flight, hashes = restore_flight(tensors), list(restore_seen(tensors))
     if flight is None:
-        return pd.DataFrame()
+        return pd.DataFrame({"sha256": [], "round": []})
     return pd.concat(
         pd.DataFrame(
             {

@@ -50,7 +50,7 @@ def matched(sample: np.ndarray, like: np.ndarray) -> np.ndarray:
     """
     at = np.linspace(0.1, 0.6, 11)
     slope, shift = np.polyfit(np.quantile(sample, at), np.quantile(like, at), 1)
-    return np.asarray(sample * max(slope, 0.0) + shift)
+    return np.asarray(sample * slope + shift)
 
 
 def detects(images: np.ndarray, drawn: np.ndarray) -> float:
@@ -95,13 +95,13 @@ def by_agreement(scores: Scores, told: np.ndarray | None = None) -> Combination:
 
 def _agreement(name: str, standard: Scores, told: np.ndarray | None) -> float:
     others = np.sum([score for other, score in standard.items() if other != name], axis=0)
-    count = min(max(WORST_COUNT, round(len(others) * WORST_SHARE)), len(others) - 1)
-    worst = np.zeros(len(others))
-    worst[np.argsort(-others, kind="stable")[:count]] = 1.0
-    if told is None or np.isnan(told).all():
-        return ranks(worst, standard[name])
-    known = ~np.isnan(told)
-    labels = np.where(known, np.round(np.nan_to_num(told)), worst)
+    known = np.zeros(len(others), bool) if told is None else ~np.isnan(told)
+    untold = np.flatnonzero(~known)
+    count = min(max(WORST_COUNT, round(len(untold) * WORST_SHARE)), len(untold) - 1)
+    labels = np.zeros(len(others)) if told is None else np.round(np.nan_to_num(told))
+    labels[untold[np.argsort(-others[untold], kind="stable")[: max(count, 0)]]] = 1.0
+    if labels.min() == labels.max():
+        return 0.5
     return float(roc_auc_score(labels, standard[name], sample_weight=np.where(known, TOLD, 1.0)))
 
 

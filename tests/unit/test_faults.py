@@ -108,3 +108,30 @@ def test_parts_that_lie_alike_are_not_duplicates() -> None:
         for _ in range(20)
     ]
     assert duplicates(images) == {}
+
+
+def test_all_copies_of_one_photograph_point_at_the_first() -> None:
+    images = [part(i) for i in range(12)]
+    for quality in (40, 95, 96):
+        packed = io.BytesIO()
+        Image.fromarray(images[3]).save(packed, "JPEG", quality=quality)
+        images.append(np.asarray(Image.open(packed).convert("RGB")))
+    assert duplicates(images) == {12: 3, 13: 3, 14: 3}
+
+
+def test_where_most_parts_look_like_copies_none_is_one() -> None:
+    """One shape that lies a little to the left or right: what is left without the mean agrees."""
+    rng = np.random.default_rng(0)
+    shape = np.zeros((96, 96))
+    shape[20:70, 30:60] = 120
+    images = [
+        np.repeat(
+            (60 + np.roll(shape, rng.choice([-2, 2]), 1) + rng.normal(0, 2, shape.shape))[
+                ..., None
+            ],
+            3,
+            2,
+        ).astype(np.uint8)
+        for _ in range(20)
+    ]
+    assert duplicates(images) == {}

@@ -119,3 +119,13 @@ def test_one_glaring_defect_among_hundreds_is_flagged() -> None:
     scores = calibrate(evidence, NOTHING, rng.normal(20, 10, 100), seed=0)(evidence)
     assert scores[-1] > 0.5
     assert (scores[:-1] < 0.5).all()
+
+
+def test_an_image_odder_than_every_drawn_defect_is_the_surest_defect() -> None:
+    """Far out a Gumbel tail overtakes the density of drawn defects; the order must not turn."""
+    rng = np.random.default_rng(11)
+    evidence = standardised(np.r_[rng.gumbel(size=299), 12.0])
+    calibration = calibrate(evidence, NOTHING, rng.normal(5, 1.5, 100), seed=0)
+    scores = calibration(evidence)
+    assert scores[-1] > 0.5
+    assert np.sort(scores)[-2] < 0.2

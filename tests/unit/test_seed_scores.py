@@ -42,13 +42,15 @@ def test_the_better_half_does_not_see_a_defect() -> None:
 
 
 def test_better_halves_are_brought_to_the_scale_of_whole_images() -> None:
-    """Sound images: their halves tell how far in the tail the whole may lie."""
-    maps = torch.randn(2000, 32, 32, generator=torch.Generator().manual_seed(1)).exp()
+    """Sound images, some rougher than others: the halves tell how far out the whole may lie."""
+    generator = torch.Generator().manual_seed(1)
+    rough = torch.randn(2000, 1, 1, generator=generator).mul(0.25).exp()
+    maps = rough * torch.randn(2000, 32, 32, generator=generator)
     whole, half = worst_positions(maps).numpy(), better_half(maps).numpy()
     found = matched(half, whole)
-    for share in (0.05, 0.5, 0.6):
+    for share in (0.5, 0.9, 0.97):  # the last two lie above what is matched
         cut = sorted(whole)[int(share * 2000)]
-        assert abs((found < cut).mean() - share) < 0.05
+        assert abs((found < cut).mean() - share) < 0.02
 
 
 def test_pictures_of_any_size_and_shape_keep_small_defects_visible() -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from technopro.errors import InputError
 from technopro.learner.verdicts import TRUST, read_verdicts
-from technopro.plant import Options
 from technopro.results import ImageRecord
 from technopro.seeding.combine import by_agreement
 
@@ -36,6 +35,7 @@ def test_verdicts_become_soft_labels(tmp_path: Path) -> None:
         ),
         ("image,verdict\nline/0.png,maybe\n", "expected the verdicts ok and defect, found 'maybe'"),
         ("image,verdict\nline/9.png,ok\n", "1 of 1 images are not in the batch"),
+        ("image,verdict\nline/0.png,ok\nline/0.png,defect\n", "both ok and defect"),
     ],
 )
 def test_a_bad_file_is_a_clear_error(text: str, said: str, tmp_path: Path) -> None:
@@ -44,12 +44,8 @@ def test_a_bad_file_is_a_clear_error(text: str, said: str, tmp_path: Path) -> No
 
 
 def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="found no such file"):
+    with pytest.raises(InputError, match="No such file"):
         read_verdicts(tmp_path / "none.csv", RECORDS)
-
-
-def test_they_are_off_by_default() -> None:
-    assert Options().verdicts is None
 
 
 def test_verdicts_decide_between_opinions_that_disagree() -> None:
@@ -64,3 +60,13 @@ def test_verdicts_decide_between_opinions_that_disagree() -> None:
     told[:10], told[185:195] = TRUST, 1 - TRUST
     assert by_agreement(own).weights["right"] < by_agreement(own).weights["wrong"]
     assert by_agreement(own, told).weights["right"] > by_agreement(own, told).weights["wrong"]
+
+
+def test_all_the_worst_called_ok_leaves_weights_that_are_numbers() -> None:
+    rng = np.random.default_rng(0)
+    own = {name: rng.normal(size=60) for name in "abc"}
+    told = np.full(60, np.nan)
+    told[np.argsort(-sum(own.values()))[:16]] = 1 - TRUST
+    combination = by_agreement(own, told)
+    assert all(np.isfinite(list(combination.skill.values())))
+    assert sum(combination.weights.values()) == pytest.approx(1.0)

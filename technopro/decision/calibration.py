@@ -68,8 +68,7 @@ def night_share(evidence: np.ndarray, usual: np.ndarray, seed: int) -> Estimate:
     """Return the defect share of (N,) images of one pattern, with its 90 % bootstrap interval."""
     if len(evidence) < FEWEST:
         return Estimate(0.0, 0.0, MOST)
-    jury = convene(Sample(evidence, usual), NOTHING, seed)
-    return _interval(jury.judge.share, jury.shares)
+    return convene(Sample(evidence, usual), NOTHING, seed).share
 
 
 def calibrate(evidence: np.ndarray, usual: np.ndarray, drawn: np.ndarray, seed: int) -> Calibration:
@@ -83,7 +82,7 @@ def calibrate(evidence: np.ndarray, usual: np.ndarray, drawn: np.ndarray, seed: 
     return Calibration(
         tuple(grid.tolist()),
         tuple((_logit(jury.probability(grid)) + LEAST_SLOPE * (grid - grid[0])).tolist()),
-        _interval(jury.judge.share, jury.shares),
+        jury.share,
         _quality(jury, evidence, drawn),
         bool(detects(evidence, drawn) >= SEES),
         tuple(known.tolist()),

@@ -16,6 +16,7 @@ import numpy as np
 from scipy import special
 
 from technopro.decision.mixture import Mixture, Sample, fit_mixture, refit
+from technopro.results import Estimate
 
 RESAMPLED = 40
 DOUBT = 0.25  # share of resampled nights that may disagree
@@ -31,9 +32,14 @@ class Judge:
     like_drawn: Mixture  # what a defect would look like where none was found
 
     @property
+    def shares(self) -> list[float]:
+        """Share of defects by each yardstick, 0 to 0.5."""
+        return [mixture.share for mixture in self.mixtures]
+
+    @property
     def share(self) -> float:
-        """Share of defects, 0 to 0.5."""
-        return min(mixture.share for mixture in self.mixtures)
+        """Share of what is a defect by both."""
+        return min(self.shares)
 
     def log_odds(self, grid: np.ndarray) -> np.ndarray:
         """Return the log odds of a defect by each yardstick, never falling: (yardsticks, grid)."""
@@ -49,8 +55,12 @@ class Jury:
     nights: tuple[np.ndarray, ...]  # the evidence that each of the others saw
 
     @property
-    def shares(self) -> list[float]:
-        return [judge.share for judge in self.others]
+    def share(self) -> Estimate:
+        """Share of defects with its 90 % interval, which holds what either yardstick says."""
+        shares = np.array([judge.shares for judge in self.others])
+        low, high = np.quantile(shares.min(1), 0.05), np.quantile(shares.max(1), 0.95)
+        best = self.judge.share
+        return Estimate(best, float(min(low, best)), float(max(high, best)))
 
     def probability(self, grid: np.ndarray) -> np.ndarray:
         """Return the probability of a defect at rising evidence.

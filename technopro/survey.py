@@ -17,7 +17,7 @@ from technopro.patterns.faults import Usual, camera_faults, learn_usual
 from technopro.results import Fault
 
 LOOK = (224, 224)  # pixels at which patterns are told apart
-CHUNK = 32
+CHUNK = 16
 Load = Callable[[str], np.ndarray]  # SHA-256 -> (H, W, 3) uint8
 
 

@@ -109,7 +109,7 @@ class ViewFile:
             self.folds[chosen],
         )
 
-    def chunks(self, size: int = 32) -> Iterator[Views]:
+    def chunks(self, size: int = 16) -> Iterator[Views]:
         """Yield all views in order, `size` images at a time."""
         for part in batches(len(self), size):
             yield self.read(np.arange(part.start, part.stop))

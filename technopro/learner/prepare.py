@@ -17,7 +17,7 @@ from technopro.learner.plan import SAMPLE
 from technopro.seeding.seed import Material, fold_of
 from technopro.seeding.synthetic import changed_share, draw_defect
 
-CHUNK = 32
+CHUNK = 16
 Load = Callable[[str], np.ndarray]  # SHA-256 -> (H, W, 3) uint8
 Tick = Callable[[int, int], None]  # done, total
 

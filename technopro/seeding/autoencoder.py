@@ -86,7 +86,7 @@ def _some(material: Material, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Thumbnails and folds of at most 800 kept images."""
     kept = np.flatnonzero(material.keep)
     chosen = np.sort(np.random.default_rng([seed, 5]).permutation(kept)[:MOST])
-    parts = [_pixels(material.views.read(chosen[part])) for part in batches(len(chosen), 32)]
+    parts = [_pixels(material.views.read(chosen[part])) for part in batches(len(chosen), 16)]
     return torch.cat(parts), material.views.folds[torch.from_numpy(chosen)]
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from technopro.learner.prepare import Images
 from technopro.learner.seen import restore_seen
 from technopro.plant import Options, Plant, open_plant, quiet
 from technopro.retrain import open_bench
+from technopro.score import score_batch
 from technopro.settings import Settings
 from technopro.stored import load_model
 from technopro.synth import write_factory
@@ -225,7 +227,6 @@ def test_camera_faults_are_told_from_defects(
     decided = {row["image"]: row for row in rows(tmp_path / "out" / "predictions.csv")}
     assert len(decided) == 34
     assert {decided[n]["decision"] for n in ("dark.png", "blurred.png", "else.png")} == {"review"}
-    assert decided["again.jpg"]["score"] == decided[known[0].name]["score"]
 
 
 def test_the_flight_recorder_is_written_beside_the_predictions(first: Path) -> None:
@@ -240,3 +241,29 @@ def test_the_plan_is_told_before_the_run_and_kept_with_it(first: Path) -> None:
     summary = json.loads((first / "summary.json").read_text())
     assert summary["expected"]["seconds"] > 0
     assert summary["expected"]["memory_mb"] > 0
+
+
+def test_a_lone_foreign_picture_is_reviewed_and_the_night_goes_on(
+    first: Path, plant: Plant, tmp_path: Path
+) -> None:
+    (tmp_path / "images").mkdir()
+    rng = np.random.default_rng(1)
+    noise = rng.integers(0, 255, (128, 128, 3)).astype(np.uint8)
+    Image.fromarray(noise).save(tmp_path / "images" / "else.png")
+    batch = pipeline.ingest(plant, str(tmp_path / "images"))
+    pipeline.write_night(plant, pipeline.score(plant, batch, OPTIONS), tmp_path / "out")
+    (row,) = rows(tmp_path / "out" / "predictions.csv")
+    assert row["decision"] == "review"
+    assert (tmp_path / "out" / "rounds.csv").is_file()
+
+
+def test_a_champion_of_another_backbone_is_refused(first: Path, plant: Plant) -> None:
+    with registry.unit_of_work(plant.engine) as session:
+        champions, batch = registry.champions(session), registry.latest_batch(session)
+    assert batch is not None
+    bench = open_bench(plant, batch, OPTIONS, quiet)
+    other = replace(bench.extractor.backbone, sha256="0" * 64)
+    with pytest.raises(WeightsError, match="was learned with"):
+        score_batch(
+            replace(bench, extractor=replace(bench.extractor, backbone=other)), champions, quiet
+        )

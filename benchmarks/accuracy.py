@@ -69,13 +69,16 @@ def cells(suite: str, seed: int, profile: str, folder: Path | None) -> Iterator[
         for family in tuned:
             for share in SHARES:
                 yield Cell(suite, (family,), 200, share, 256, seed, profile)
+    elif suite == "clean":
+        for family in tuned:
+            yield Cell(suite, (family,), 200, 0.0, 256, seed, profile)
     elif suite == "small":
         yield Cell(suite, tuned[:6], 115, 15 / 115, 256, seed, profile)
     elif suite == "folder" and folder is not None:
         yield Cell(suite, (), 0, 0.0, 0, seed, profile, str(folder))
     else:
         raise typer.BadParameter(
-            "expected drawn, held, contest, shares, small, or folder with --folder"
+            "expected drawn, held, contest, shares, clean, small, or folder with --folder"
         )
 
 
@@ -83,7 +86,7 @@ def cells(suite: str, seed: int, profile: str, folder: Path | None) -> Iterator[
 def run(
     results: Annotated[Path, typer.Option(help="Where figures are collected.")],
     suite: Annotated[
-        str, typer.Option(help="drawn, held, contest, shares, small or folder.")
+        str, typer.Option(help="drawn, held, contest, shares, clean, small or folder.")
     ] = "drawn",
     seeds: Annotated[str, typer.Option(help="With commas.")] = "0",
     profile: Annotated[str, typer.Option(help="quick or standard.")] = "standard",

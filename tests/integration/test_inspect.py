@@ -186,7 +186,7 @@ def test_a_handful_of_images_is_a_clear_error(night: Path, plant: Plant, tmp_pat
     few.mkdir()
     for path in sorted((night / "images").glob("x*.png"))[:5]:
         shutil.copy(path, few)
-    with pytest.raises(InputError, match="at least 16 images"):
+    with pytest.raises(InputError, match="at least 16 different sound pictures"):
         pipeline.inspect(plant, str(few), tmp_path / "out", OPTIONS)
 
 

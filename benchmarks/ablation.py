@@ -150,8 +150,8 @@ def _rows(
     for name, (plan, init) in variants().items():
         recipe = {**swin_recipe(CPU, None), "init": init}
         outcome = run_rounds(
-            lesson, before, nobody, estimate_share, partial(initial_swin, recipe), plan, machine,
-            seed, lambda *_: None,
+            lesson, before, nobody, estimate_share(before), partial(initial_swin, recipe), plan,
+            machine, seed, lambda *_: None,
         )  # fmt: skip
         whole = own | {"swin": outcome.logits}
         with_swin = by_agreement(whole)

@@ -19,7 +19,7 @@ from technopro.decision.mixture import Mixture, Sample, fit_mixture, refit
 from technopro.results import Estimate
 
 RESAMPLED = 40
-DOUBT = 0.25  # share of resampled nights that may disagree
+DOUBT = 0.05  # share of resampled nights that may disagree: the lower end of the interval
 DOUBTED = 0.45  # factor on a probability that not both yardsticks give
 NOTHING = np.zeros(0)
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from technopro.decision.calibration import Calibration, calibrate, estimate_share
+from technopro.decision.calibration import Calibration, calibrate, estimate_share, night_share
 from technopro.features.extract import Extractor
 from technopro.learner.fitted import (
     FIRST_SEED,
@@ -91,11 +91,13 @@ def learn_pattern(
         material.source,
     )
     told = np.array([verdicts.get(sha256, np.nan) for sha256 in images.hashes])
+    first = by_agreement(own, told)
+    sure = night_share(first(own), _usual(first, half, own), seed).low
     outcome = run_rounds(
         lesson,
-        by_agreement(own, told)(own),
+        first(own),
         told,
-        estimate_share,
+        sure,
         lambda: initial_swin(swin),
         plan.rounds,
         machine,

@@ -1,10 +1,10 @@
 """Rounds of pseudo-labelling: train on the surest images, score the others, label again.
 
 What keeps the rounds from making things worse, each the answer to a fault of the plain scheme:
-the share ladder is a cap over the estimated defect share, never a quota; the ambiguous middle is
-left out; drawn defects stand beside the few pseudo-labelled ones; every image is scored by the
-network that was not trained on it; the seed's score stays in the blend; and the rounds end when
-they no longer change the order of the images.
+the share ladder is a cap over the defect share that the seed is sure of, never a quota; the
+ambiguous middle is left out; drawn defects stand beside the few pseudo-labelled ones; every image
+is scored by the network that was not trained on it; the seed's score stays in the blend; and the
+rounds end when they no longer change the order of the images.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def run_rounds(
     lesson: Lesson,
     seed_score: np.ndarray,
     verdicts: np.ndarray,
-    share_of: Callable[[np.ndarray], float],
+    share: float,
     make_network: Callable[[], nn.Module],
     plan: RoundsPlan,
     machine: Machine,
@@ -70,7 +70,8 @@ def run_rounds(
     """Return what the Swin makes of the seed's opinion.
 
     `seed_score` (N,) is standardised, higher is worse; `verdicts` (N,) are soft labels, 0 to 1,
-    NaN where nobody looked; `share_of` estimates the defect share (0 to 1) of a score.
+    NaN where nobody looked; `share` is the defect share (0 to 1) that the seed is sure of. It is
+    not estimated again after a round: a Swin sets apart whatever it was told is defective.
     """
     folds, record, history = lesson.images.folds, _Record(), []
     every = np.arange(len(folds))
@@ -81,8 +82,8 @@ def run_rounds(
         ]
         score = seed_score
         for number, cap in enumerate(plan.ladder, 1):
-            share = min(cap, share_of(score))
-            labels = np.where(np.isnan(verdicts), pseudo_labels(score, share), verdicts)
+            taken = min(cap, share)
+            labels = np.where(np.isnan(verdicts), pseudo_labels(score, taken), verdicts)
             losses = [student.learn(labels) for student in students]
             logits = np.stack([student.logits() for student in students])
             before = score
@@ -91,7 +92,7 @@ def run_rounds(
             record.labels.append(labels)
             record.scores.append(score)
             record.logits.append(logits)
-            history.append({"round": number, "share": share, "loss": float(np.mean(losses)),
+            history.append({"round": number, "share": taken, "loss": float(np.mean(losses)),
                             "agreement": agreement})  # fmt: skip
             progress(number, len(plan.ladder))
             if agreement >= SETTLED:

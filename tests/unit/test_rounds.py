@@ -59,7 +59,7 @@ def rounds(
         lesson,
         score if seed_score is None else seed_score,
         np.full(COUNT, np.nan) if verdicts is None else verdicts,
-        lambda _: 0.125,
+        0.125,
         Mean,
         RoundsPlan(Teaching(steps=30, learning_rate=0.05)),
         MACHINE,

@@ -11,14 +11,13 @@ import numpy as np
 from technopro.features.extract import Extractor, batches
 from technopro.features.sizing import resize
 from technopro.intake.exposure import Exposure, expose, exposure_table
+from technopro.learner.prepare import CHUNK, Load
 from technopro.patterns.discover import embed
 from technopro.patterns.duplicates import near_duplicates, perceptual_hash
 from technopro.patterns.faults import Usual, camera_faults, learn_usual
 from technopro.results import Fault
 
 LOOK = (224, 224)  # pixels at which patterns are told apart
-CHUNK = 16
-Load = Callable[[str], np.ndarray]  # SHA-256 -> (H, W, 3) uint8
 
 
 @dataclass(frozen=True)

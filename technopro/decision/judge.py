@@ -4,7 +4,7 @@ How heavy the tail of sound images is decides everything, and it can be learned 
 the shape of the bulk, or from the better halves of the same images (see `better_half`), which score
 what the images would without a defect. Each can be wrong: the shape where the bulk is not of its
 family, the halves where a pattern has odd places of its own. So a defect must be one by both, and
-on most nights resampled from this one: what rests on a handful of images is not certain.
+on nearly all nights resampled from it: what rests on a handful of images is not certain.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class Jury:
     def probability(self, grid: np.ndarray) -> np.ndarray:
         """Return the probability of a defect at rising evidence.
 
-        It is the mean by the better-informed yardstick; at least a half where both agree on most
-        nights, less than half of that elsewhere.
+        It is the mean by the better-informed yardstick; at least a half where both agree on
+        nearly all nights, less than half of that elsewhere.
         """
         curves = np.stack([judge.log_odds(grid) for judge in self.others])
         agreed = np.quantile(curves.min(1), DOUBT, axis=0) > 0

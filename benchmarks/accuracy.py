@@ -32,7 +32,8 @@ from technopro.settings import Settings
 from technopro.synth import families, write_factory
 
 app = typer.Typer(no_args_is_help=True)
-CONTEST = ("grain", "noise")  # the two surfaces of the contest's unlabelled test
+CONTEST = ("grain", "noise")  # the two surfaces of the contest's unlabelled test …
+CONTEST_DEFECTS = ("band", "ruled")  # … and what is wrong there: a dark band, a ruled patch
 HELD_OUT = ("perforated", "knurled", "terrazzo")  # nothing was ever tuned on these
 SHARES = (0.0, 0.01, 0.05, 0.13, 0.25, 0.40)
 
@@ -49,6 +50,7 @@ class Cell:
     seed: int
     profile: str
     folder: str | None = None  # images/ and truth.csv, instead of drawing
+    kinds: tuple[str, ...] | None = None  # of defects, instead of all
 
     @property
     def name(self) -> str:
@@ -64,6 +66,9 @@ def cells(suite: str, seed: int, profile: str, folder: Path | None) -> Iterator[
         for family in tuned if suite == "drawn" else HELD_OUT:
             yield Cell(suite, (family,), 345, 45 / 345, 512, seed, profile)
     elif suite == "contest":
+        kinds = CONTEST_DEFECTS
+        yield Cell(suite, CONTEST, 1150, 150 / 1150, 512, seed, profile, kinds=kinds)
+    elif suite == "mixed":
         yield Cell(suite, CONTEST, 1150, 150 / 1150, 512, seed, profile)
     elif suite == "shares":
         for family in tuned:
@@ -78,7 +83,7 @@ def cells(suite: str, seed: int, profile: str, folder: Path | None) -> Iterator[
         yield Cell(suite, (), 0, 0.0, 0, seed, profile, str(folder))
     else:
         raise typer.BadParameter(
-            "expected drawn, held, contest, shares, clean, small, or folder with --folder"
+            "expected drawn, held, contest, mixed, shares, clean, small, or folder with --folder"
         )
 
 
@@ -86,7 +91,7 @@ def cells(suite: str, seed: int, profile: str, folder: Path | None) -> Iterator[
 def run(
     results: Annotated[Path, typer.Option(help="Where figures are collected.")],
     suite: Annotated[
-        str, typer.Option(help="drawn, held, contest, shares, clean, small or folder.")
+        str, typer.Option(help="drawn, held, contest, mixed, shares, clean, small or folder.")
     ] = "drawn",
     seeds: Annotated[str, typer.Option(help="With commas.")] = "0",
     profile: Annotated[str, typer.Option(help="quick or standard.")] = "standard",
@@ -145,6 +150,7 @@ def _draw(cell: Cell, folder: Path) -> Path:
         size=cell.size,
         seed=1000 + cell.seed,
         families=cell.families,
+        kinds=cell.kinds,
     ).directory
 
 

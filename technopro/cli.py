@@ -74,6 +74,7 @@ def synth(
         bool, typer.Option("--new-pattern", help="A new pattern on the last night.")
     ] = False,
     families: Annotated[str | None, typer.Option(help="Only these, with commas.")] = None,
+    kinds: Annotated[str | None, typer.Option(help="Only these defects, with commas.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another set.")] = False,
 ) -> None:
     """Draw a factory night with known truth.
@@ -103,6 +104,7 @@ def synth(
             drift=drift,
             new_pattern=new_pattern,
             families=None if families is None else tuple(families.split(",")),
+            kinds=None if kinds is None else tuple(kinds.split(",")),
             overwrite=overwrite,
             progress=lambda done, total: progress("drawing", done, total),
         )

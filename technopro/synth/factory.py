@@ -51,6 +51,7 @@ def write_factory(
     drift: float = 0.0,
     new_pattern: bool = False,
     families: Sequence[str] | None = None,
+    kinds: Sequence[str] | None = None,
     overwrite: bool = False,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -60,10 +61,10 @@ def write_factory(
     `size` is (height, width) or the side in pixels; `defect_share` (0 to 1) takes the place of
     `defects_per_pattern`. With several nights each lies in `night-01`, `night-02`, …: `drift`
     (1.0 is strong) grows to its full value for the first pattern, and `new_pattern` adds a
-    pattern in the last. With `masks`, `masks/<id>.png` shows each defect in white. The bytes do
-    not depend on `workers` (processes; None: one a core). InputError for options that make no
-    sense, and for a folder that holds another factory, unless `overwrite` (which removes the
-    other factory's own files, nothing else).
+    pattern in the last. `families` and `kinds` (of defects) name those wanted. With `masks`,
+    `masks/<id>.png` shows each defect in white. The bytes do not depend on `workers` (processes;
+    None: one a core). InputError for options that make no sense, and for a folder that holds
+    another factory, unless `overwrite` (which removes the other factory's own files, nothing else).
     """
     recipe = checked(
         Recipe(
@@ -79,6 +80,7 @@ def write_factory(
             drift=drift,
             new_pattern=new_pattern,
             families=tuple(families) if families is not None else None,
+            kinds=tuple(kinds) if kinds is not None else None,
         )
     )
     if workers is not None and workers < 1:
@@ -181,6 +183,7 @@ def _write_chunk(recipe: Recipe, masks: bool, chunk: tuple[Path, list[Job]]) -> 
             recipe.defect_size,
             recipe.contrast,
             job.drift,
+            recipe.kinds,
         )
         _save(drawn.image, folder / "images" / f"{job.id}.png")
         if masks and job.label:

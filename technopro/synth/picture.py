@@ -57,14 +57,17 @@ def draw(
     defect_size: float = 1.0,
     contrast: float = 1.0,
     drift: float = 0.0,
+    kinds: tuple[str, ...] | None = None,
 ) -> Drawn:
     """Return picture `index` of a pattern, `size` = (height, width) in pixels.
 
     With and without a defect the surface is the same to the last bit. `defect_size` and
     `contrast` multiply the defect's lengths and strength; `drift` (0 none, 1 strong) changes
-    the light and the scale of the texture. InputError for an unknown family or impossible size.
+    the light and the scale of the texture. Of the family's kinds of defect those in `kinds` are
+    drawn, or all. InputError for an unknown family or kind and for an impossible size.
     """
     check_drawable(spec.family, size, defect_size, contrast)
+    possible = defect_kinds(spec.family, kinds)
     family = FAMILIES[spec.family]
     own, rng, damage, camera = _streams(spec, index, seed)
     drifted = replace(spec, scale=spec.scale * float(np.exp(0.25 * drift)))
@@ -72,10 +75,22 @@ def draw(
     surface = replace(surface, grey=_lit(surface.grey + spec.tone, spec, drift, rng))
     grey, mask, kind = surface.grey, np.zeros(size, bool), None
     if defect:
-        kind = family.kinds[int(damage.integers(len(family.kinds)))]
+        kind = possible[int(damage.integers(len(possible)))]
         grey, mask = add_defect(surface, kind, defect_size, contrast, damage)
     exposed = grey + 1.5 * white(size, camera)
     return Drawn(np.clip(exposed + 0.5, 0, 255).astype(np.uint8), mask, kind)
+
+
+def defect_kinds(family: str, chosen: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the chosen kinds of defect that the family shows, or all; InputError if none."""
+    every = FAMILIES[family].kinds
+    possible = every if chosen is None else tuple(kind for kind in every if kind in chosen)
+    if not possible:
+        raise InputError(
+            f"{family} shows none of the defects asked for ({', '.join(chosen or ())}); "
+            f"it can show: {', '.join(every)}"
+        )
+    return possible
 
 
 def check_drawable(family: str, size: tuple[int, int], defect_size: float, contrast: float) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import InputError
 from .patterns import make_patterns
-from .picture import check_drawable
+from .picture import check_drawable, defect_kinds
 from .specs import PatternSpec
 
 
@@ -30,6 +30,7 @@ class Recipe:
     drift: float = 0.0  # of the first pattern in the last night
     new_pattern: bool = False  # one more pattern, in the last night only
     families: tuple[str, ...] | None = None
+    kinds: tuple[str, ...] | None = None  # of defects; None: all that a family shows
 
     def defects(self) -> int:
         """Return how many pictures of one pattern are defective in one night."""
@@ -63,6 +64,7 @@ def checked(recipe: Recipe) -> Recipe:
         )
     for spec in recipe.specs():
         check_drawable(spec.family, recipe.size, recipe.defect_size, recipe.contrast)
+        defect_kinds(spec.family, recipe.kinds)
     if recipe.defect_share is not None and not 0 <= recipe.defect_share <= 1:
         raise InputError(f"the defect share must lie from 0 to 1, found {recipe.defect_share}")
     if not 0 <= recipe.defects() <= recipe.images_per_pattern:

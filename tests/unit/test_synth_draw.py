@@ -78,6 +78,15 @@ def test_every_kind_of_a_family_occurs_and_is_local(spec: PatternSpec) -> None:
     assert np.median([d.mask.mean() for d in drawn]) < 0.04
 
 
+def test_only_the_kinds_asked_for_are_drawn() -> None:
+    """A family that shows none of them is an error that names what it can show."""
+    grain = make_patterns(1, 0, ("grain",))[0]
+    drawn = [draw(grain, i, SIZE, True, 0, kinds=("band", "ruled")) for i in range(8)]
+    assert {picture.kind for picture in drawn} == {"band"}
+    with pytest.raises(InputError, match=r"grain shows none.*ruled.*band, rescaled, smooth"):
+        draw(grain, 0, SIZE, False, 0, kinds=("ruled",))
+
+
 def test_two_images_of_a_pattern_differ(spec: PatternSpec) -> None:
     """Random phase and noise: pictures of one pattern are not copies of each other."""
     first, second = (draw(spec, i, SIZE, False, 0).image.astype(float) for i in range(2))

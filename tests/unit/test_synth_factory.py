@@ -174,6 +174,7 @@ def test_files_of_others_are_neither_mixed_in_nor_removed(tmp_path: Path) -> Non
     ("options", "message"),
     [
         ({"families": ["velvet"]}, r"'velvet'; known are: moire"),
+        ({"kinds": ["dent"]}, r"moire shows none.*\(dent\)"),
         ({"defects_per_pattern": 7}, "7 defects do not fit into 6"),
         ({"defects_per_pattern": -1}, "-1 defects"),
         ({"defect_share": 1.2}, "from 0 to 1"),

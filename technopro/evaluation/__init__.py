@@ -1,6 +1,7 @@
 """What annotation is for: comparing a run with the truth. Nothing else may read labels."""
 
 from technopro.evaluation.metrics import Evaluation, Measured, auc_by_pattern, evaluate
+from technopro.evaluation.reliability import calibration_error, reliability
 from technopro.evaluation.report import (
     evaluate_files,
     print_evaluation,
@@ -13,10 +14,12 @@ __all__ = [
     "Evaluation",
     "Measured",
     "auc_by_pattern",
+    "calibration_error",
     "evaluate",
     "evaluate_files",
     "print_evaluation",
     "read_truth",
+    "reliability",
     "run_evaluation",
     "write_evaluation",
 ]

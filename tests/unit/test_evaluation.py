@@ -7,7 +7,14 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from technopro.errors import InputError
-from technopro.evaluation import auc_by_pattern, evaluate, read_truth, run_evaluation
+from technopro.evaluation import (
+    auc_by_pattern,
+    calibration_error,
+    evaluate,
+    read_truth,
+    reliability,
+    run_evaluation,
+)
 from technopro.evaluation.metrics import auc_of
 
 
@@ -121,3 +128,15 @@ def test_files_are_written(tmp_path: Path) -> None:
     table = pd.read_csv(tmp_path / "evaluation.csv")
     assert table["pattern"].tolist() == ["A", "B", "pooled"]
     assert (tmp_path / "evaluation.png").stat().st_size > 10_000
+
+
+def test_reliability_compares_scores_with_what_happened() -> None:
+    """Scores drawn as probabilities are reliable; the same scores halved are not."""
+    rng = np.random.default_rng(0)
+    score = rng.beta(0.4, 1.6, 20_000)
+    label = (rng.random(len(score)) < score).astype(int)
+    table = reliability(label, score)
+    assert table["images"].sum() == len(score)
+    assert (table["score"] - table["defective"]).abs().max() < 0.06
+    assert calibration_error(label, score) < 0.01
+    assert calibration_error(label, score / 2) == pytest.approx(score.mean() / 2, abs=0.01)

@@ -18,7 +18,7 @@ from technopro import registry
 from technopro.errors import ObjectMissing, RegistryError
 from technopro.intake import thumb_key
 from technopro.plant import Plant, open_plant
-from technopro.registry.models import Run as RunTable
+from technopro.registry.tables import Run as RunTable
 from technopro.settings import Settings
 
 FRESH_S = 60  # how old a figure on the page may be

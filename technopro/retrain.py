@@ -227,7 +227,8 @@ def _keep(
             recipe=model.recipe,
             metrics={"auc_estimate": calibration.quality.estimate, "images": facts["images"]},
             backbone=Backbone(**facts["backbone"]),
+            learned_from=learned.hashes,
         )
-        registry.promote(session, model_id)
+        registry.promote(session, model_id, actor=f"run {run_id}", reason="newest retrain")
         session.commit()
     return model_id

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from technopro import registry, results
 from technopro.errors import RegistryError
-from technopro.registry import models
+from technopro.registry import tables
 
 BACKBONE = results.Backbone("net", "package: x", "c" * 64)
 TOKYO = timezone(timedelta(hours=9))
@@ -53,8 +53,9 @@ def add_model(engine: Engine, run: str, batch_id: int, version: str) -> int:
             recipe={"centre": [1.0]},
             metrics={},
             backbone=BACKBONE,
+            learned_from=[image(i).sha256 for i in range(5)],
         )
-        registry.promote(session, model)
+        registry.promote(session, model, actor="test", reason="newest")
         session.commit()
     return model
 
@@ -65,13 +66,13 @@ class RegistryCases:
     def test_the_schema_is_what_the_models_say(self, engine: Engine) -> None:
         with engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
-            assert compare_metadata(context, models.Base.metadata) == []
+            assert compare_metadata(context, tables.Base.metadata) == []
 
     def test_nothing_is_kept_without_commit(self, engine: Engine) -> None:
         with registry.unit_of_work(engine) as session:
             registry.start_run(session, "ingest", {}, seed=0, device="cpu")
         with registry.unit_of_work(engine) as session:
-            assert session.scalar(select(func.count()).select_from(models.Run)) == 0
+            assert session.scalar(select(func.count()).select_from(tables.Run)) == 0
 
     def test_a_batch_comes_back_as_it_went_in(self, engine: Engine) -> None:
         _, batch_id, _ = ingest(engine)
@@ -87,7 +88,7 @@ class RegistryCases:
         _, second, again = ingest(engine)
         assert (created, again, second) == (True, False, first)
         with registry.unit_of_work(engine) as session:
-            assert session.scalar(select(func.count()).select_from(models.Image)) == 5
+            assert session.scalar(select(func.count()).select_from(tables.Image)) == 5
 
     def test_the_same_batch_twice_at_once_is_one_batch(self, engine: Engine) -> None:
         with ThreadPoolExecutor(4) as pool:
@@ -103,7 +104,7 @@ class RegistryCases:
         second = add_model(engine, run, batch_id, "v2")
         with registry.unit_of_work(engine) as session:
             assert registry.champions(session)["p-1"].id == second
-            session.get_one(models.ModelVersion, first).status = "champion"
+            session.get_one(tables.ModelVersion, first).status = "champion"
             with pytest.raises(IntegrityError):
                 session.flush()
 

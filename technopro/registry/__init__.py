@@ -1,7 +1,16 @@
-"""The product's memory in SQL: runs, batches, images, patterns, models, predictions, rates."""
+"""The product's memory in SQL: runs, batches, images, patterns, models, decisions, history."""
 
+from technopro.registry.audit import AuditRow, audit_rows, note
 from technopro.registry.batches import batch_records, latest_batch, quarantined, record_batch
+from technopro.registry.deployments import (
+    DeploymentRow,
+    champion_at,
+    deployments,
+    promote,
+    roll_back,
+)
 from technopro.registry.engine import open_database, unit_of_work
+from technopro.registry.judgements import Judgement, find_image, judgements
 from technopro.registry.nights import (
     NightRow,
     SuspectRow,
@@ -13,31 +22,51 @@ from technopro.registry.nights import (
     worst,
 )
 from technopro.registry.runs import RunRow, finish_run, run_row, start_run
+from technopro.registry.snapshots import record_snapshot, snapshot_images
+from technopro.registry.thresholds import (
+    ThresholdRow,
+    set_thresholds,
+    threshold_history,
+    thresholds,
+)
 from technopro.registry.versions import (
     ModelRow,
     champions,
     known_patterns,
+    model_by_id,
     model_of,
+    model_versions,
     models_of_run,
-    promote,
     record_model,
     record_pattern,
 )
 
 __all__ = [
+    "AuditRow",
+    "DeploymentRow",
+    "Judgement",
     "ModelRow",
     "NightRow",
     "RunRow",
     "SuspectRow",
+    "ThresholdRow",
+    "audit_rows",
     "batch_records",
+    "champion_at",
     "champions",
+    "deployments",
+    "find_image",
     "finish_run",
+    "judgements",
     "known_patterns",
     "latest_batch",
+    "model_by_id",
     "model_of",
+    "model_versions",
     "models_of_run",
     "night",
     "nights",
+    "note",
     "open_database",
     "promote",
     "quarantined",
@@ -45,10 +74,16 @@ __all__ = [
     "record_model",
     "record_night",
     "record_pattern",
+    "record_snapshot",
+    "roll_back",
     "run_row",
     "runs_behind",
     "scores",
+    "set_thresholds",
+    "snapshot_images",
     "start_run",
+    "threshold_history",
+    "thresholds",
     "unit_of_work",
     "worst",
 ]

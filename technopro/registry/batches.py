@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from technopro import results
 from technopro.errors import RegistryError
 from technopro.registry.insert import insert_new
-from technopro.registry.models import Batch, BatchImage, Image, Quarantine
+from technopro.registry.tables import Batch, BatchImage, Image, Quarantine
 
 
 def record_batch(session: Session, run_id: str, batch: results.Batch) -> tuple[int, bool]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from technopro.registry.models import Base
+from technopro.registry.tables import Base
 
 ROWS = 500  # a statement; SQLite takes at most 32,766 parameters
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from technopro import results
 from technopro.registry.insert import insert_new
-from technopro.registry.models import (
+from technopro.registry.tables import (
     Batch,
     BatchImage,
     DefectRate,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from technopro import __version__
 from technopro.errors import RegistryError
-from technopro.registry.models import Run
+from technopro.registry.tables import Run
 
 
 @dataclass(frozen=True)

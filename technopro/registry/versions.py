@@ -1,4 +1,4 @@
-"""Patterns and their model versions; exactly one champion a pattern."""
+"""Patterns and their model versions."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from technopro.errors import RegistryError
 from technopro.registry.insert import insert_new
-from technopro.registry.models import ModelVersion, Pattern
+from technopro.registry.snapshots import record_snapshot
+from technopro.registry.tables import ModelVersion, Pattern
 from technopro.results import Backbone
 
 
@@ -29,6 +30,8 @@ class ModelRow:
     recipe: Mapping[str, Any]
     backbone: Backbone
     created_at: datetime
+    snapshot_id: str | None
+    parent_id: int | None
 
 
 def record_pattern(
@@ -55,8 +58,13 @@ def record_model(
     recipe: Mapping[str, Any],
     metrics: Mapping[str, Any],
     backbone: Backbone,
+    learned_from: Sequence[str] = (),
 ) -> int:
-    """Record a candidate and return its id."""
+    """Record a candidate and return its id.
+
+    `learned_from` are the SHA-256s of its images; its parent is the champion of the moment.
+    """
+    parent = champions(session).get(pattern)
     model = ModelVersion(
         version=version,
         pattern=pattern,
@@ -69,21 +77,12 @@ def record_model(
         backbone_name=backbone.name,
         backbone_source=backbone.source,
         backbone_sha256=backbone.sha256,
+        snapshot_id=record_snapshot(session, learned_from) if learned_from else None,
+        parent_id=None if parent is None else parent.id,
     )
     session.add(model)
     session.flush()
     return model.id
-
-
-def promote(session: Session, model_id: int) -> None:
-    """Make a model the champion of its pattern; the one before is retired."""
-    model = session.get(ModelVersion, model_id)
-    if model is None:
-        raise RegistryError(f"expected a model {model_id}, found none in this database")
-    champion = (ModelVersion.pattern == model.pattern) & (ModelVersion.status == "champion")
-    session.execute(update(ModelVersion).where(champion).values(status="retired"))
-    model.status = "champion"
-    session.flush()
 
 
 def champions(session: Session) -> dict[str, ModelRow]:
@@ -121,4 +120,22 @@ def _model_row(row: ModelVersion) -> ModelRow:
         row.recipe,
         Backbone(row.backbone_name, row.backbone_source, row.backbone_sha256),
         row.created_at,
+        row.snapshot_id,
+        row.parent_id,
     )
+
+
+def model_by_id(session: Session, model_id: int) -> ModelRow:
+    """Return one model version; raises RegistryError where there is none."""
+    row = session.get(ModelVersion, model_id)
+    if row is None:
+        raise RegistryError(f"expected a model {model_id}, found none in this database")
+    return _model_row(row)
+
+
+def model_versions(session: Session, pattern: str | None = None) -> list[ModelRow]:
+    """Return the versions of one pattern or of all, newest first."""
+    wanted = select(ModelVersion).order_by(ModelVersion.id.desc())
+    if pattern is not None:
+        wanted = wanted.where(ModelVersion.pattern == pattern)
+    return [_model_row(row) for row in session.scalars(wanted)]

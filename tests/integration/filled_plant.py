@@ -59,7 +59,7 @@ def _model(session: Session, run_id: str, batch_id: int, pattern: str) -> int:
         session, run_id, "v1", pattern, weights_key="models/x", weights_sha256="0" * 64, recipe={},
         metrics={}, backbone=Backbone("none", "none", "0" * 64),
     )  # fmt: skip
-    registry.promote(session, model_id)
+    registry.promote(session, model_id, actor="test", reason="first")
     return model_id
 
 

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from history_cases import HistoryCases
 from registry_cases import RegistryCases
 from sqlalchemy import Engine, create_engine, make_url, text
 
@@ -39,6 +40,10 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 class TestPostgres(RegistryCases):
+    pass
+
+
+class TestHistory(HistoryCases):
     pass
 
 

@@ -4,13 +4,14 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from history_cases import HistoryCases
 from registry_cases import RegistryCases, ingest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import StatementError
 
 from technopro import registry
 from technopro.errors import RegistryError
-from technopro.registry import models
+from technopro.registry import tables
 
 
 @pytest.fixture
@@ -20,11 +21,15 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     opened.dispose()
 
 
+class TestHistory(HistoryCases):
+    pass
+
+
 class TestSqlite(RegistryCases):
     def test_a_time_without_zone_is_refused(self, engine: Engine) -> None:
         run, _, _ = ingest(engine)
         with registry.unit_of_work(engine) as session:
-            session.get_one(models.Run, run).finished_at = datetime(2026, 1, 1)  # noqa: DTZ001
+            session.get_one(tables.Run, run).finished_at = datetime(2026, 1, 1)  # noqa: DTZ001
             with pytest.raises(StatementError, match="with its zone"):
                 session.flush()
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from technopro.registry.models import Base
+from technopro.registry.tables import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -7,7 +7,7 @@ Revises:
 import sqlalchemy as sa
 from alembic import op
 
-from technopro.registry.models import UtcDateTime
+from technopro.registry.tables import UtcDateTime
 
 revision = "0001"
 down_revision = None

@@ -1,0 +1,112 @@
+"""Which model version judges a pattern, since when, by whose will and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from technopro.errors import RegistryError
+from technopro.registry.audit import note
+from technopro.registry.tables import Deployment, ModelVersion
+
+
+@dataclass(frozen=True)
+class DeploymentRow:
+    """One reign of one model version; `until` is None while it lasts."""
+
+    pattern: str
+    model_id: int
+    version: str
+    since: datetime
+    until: datetime | None
+    actor: str
+    reason: str
+
+
+def promote(session: Session, model_id: int, *, actor: str, reason: str) -> bool:
+    """Make a model the champion of its pattern and retire the one before.
+
+    Returns whether anything changed; raises RegistryError for an unknown model.
+    """
+    model = session.get(ModelVersion, model_id)
+    if model is None:
+        raise RegistryError(f"expected a model {model_id}, found none in this database")
+    if model.status == "champion":
+        return False
+    moment = datetime.now(UTC)
+    before = _end_reign(session, model.pattern, moment)
+    model.status = "champion"
+    reign = {"pattern": model.pattern, "model_id": model.id, "since": moment}
+    session.add(Deployment(**reign, actor=actor, reason=reason))
+    note(session, actor, "promote", model.pattern, version=model.version, before=before,
+         reason=reason)  # fmt: skip
+    session.flush()
+    return True
+
+
+def roll_back(session: Session, pattern: str, *, actor: str, reason: str) -> DeploymentRow:
+    """Make the champion before the present one champion again and return its new reign.
+
+    The one that goes is retired; rolling back twice goes two champions back, not to and fro.
+    Raises RegistryError where there is none to go back to.
+    """
+    reigns = deployments(session, pattern)
+    present = next((r for r in reigns if r.until is None), None)
+    earlier = [r for r in reigns if present is not None and r.model_id < present.model_id]
+    if not earlier:
+        raise RegistryError(
+            f"expected an earlier champion of pattern {pattern} to go back to, found none; "
+            "retrain the pattern instead"
+        )
+    promote(session, max(earlier, key=lambda r: r.since).model_id, actor=actor, reason=reason)
+    return deployments(session, pattern)[0]
+
+
+def deployments(session: Session, pattern: str) -> list[DeploymentRow]:
+    """Return every reign over a pattern, newest first."""
+    rows = session.execute(
+        select(Deployment, ModelVersion.version)
+        .join(ModelVersion, ModelVersion.id == Deployment.model_id)
+        .where(Deployment.pattern == pattern)
+        .order_by(Deployment.since.desc(), Deployment.id.desc())
+    )
+    return [_row(deployment, version) for deployment, version in rows]
+
+
+def champion_at(session: Session, pattern: str, moment: datetime) -> DeploymentRow | None:
+    """Return the reign over a pattern at a moment."""
+    row = session.execute(
+        select(Deployment, ModelVersion.version)
+        .join(ModelVersion, ModelVersion.id == Deployment.model_id)
+        .where(
+            Deployment.pattern == pattern,
+            Deployment.since <= moment,
+            Deployment.until.is_(None) | (Deployment.until > moment),
+        )
+    ).first()
+    return None if row is None else _row(*row)
+
+
+def _end_reign(session: Session, pattern: str, moment: datetime) -> str | None:
+    """Retire the champion, if any, and return its version."""
+    champion = (ModelVersion.pattern == pattern) & (ModelVersion.status == "champion")
+    version = session.scalar(select(ModelVersion.version).where(champion))
+    session.execute(update(ModelVersion).where(champion).values(status="retired"))
+    lasting = (Deployment.pattern == pattern) & Deployment.until.is_(None)
+    session.execute(update(Deployment).where(lasting).values(until=moment))
+    return version
+
+
+def _row(deployment: Deployment, version: str) -> DeploymentRow:
+    return DeploymentRow(
+        deployment.pattern,
+        deployment.model_id,
+        version,
+        deployment.since,
+        deployment.until,
+        deployment.actor,
+        deployment.reason,
+    )

@@ -1,0 +1,103 @@
+"""Point in time: who judged an image, at which threshold, and what has changed since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from technopro import results
+from technopro.errors import RegistryError
+from technopro.registry.audit import AuditRow, audit_rows
+from technopro.registry.deployments import DeploymentRow, champion_at
+from technopro.registry.tables import BatchImage, DefectRate, Image, ModelVersion, Prediction, Run
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One decision on one image, with all that it rested on."""
+
+    sha256: str
+    paths: tuple[str, ...]  # under which batches brought the image
+    run_id: str
+    judged_at: datetime
+    pattern: str
+    model_id: int
+    version: str
+    score: float
+    decision: results.Decision
+    fault: str | None
+    threshold: float
+    review_threshold: float
+    seed: int
+    champion: DeploymentRow | None  # of the pattern, at the moment of the judgement
+    changes: tuple[AuditRow, ...]  # to the pattern since then, newest first
+
+
+def find_image(session: Session, text: str) -> str:
+    """Return the SHA-256 of an image by its SHA-256, the start of it, or its path in a batch.
+
+    Raises RegistryError where none or several fit.
+    """
+    by_hash = select(Image.sha256).where(Image.sha256.startswith(text.lower(), autoescape=True))
+    by_path = select(BatchImage.sha256).where(BatchImage.path == text).distinct()
+    found = set(session.scalars(by_path)) or set(session.scalars(by_hash.limit(2)))
+    if len(found) != 1:
+        raise RegistryError(
+            f"expected one image {text!r} (a path in its batch, or the start of its SHA-256), "
+            f"found {'none' if not found else 'several'}"
+        )
+    return found.pop()
+
+
+def judgements(session: Session, sha256: str, before: datetime | None = None) -> list[Judgement]:
+    """Return every decision ever made on an image (until `before`), newest first."""
+    wanted = (
+        select(Prediction, Run, ModelVersion.version, DefectRate)
+        .join(Run, Run.id == Prediction.run_id)
+        .join(ModelVersion, ModelVersion.id == Prediction.model_id)
+        .join(
+            DefectRate,
+            (DefectRate.run_id == Prediction.run_id) & (DefectRate.pattern == Prediction.pattern),
+        )
+        .where(Prediction.sha256 == sha256)
+        .order_by(Run.started_at.desc(), Run.id)
+    )
+    if before is not None:
+        wanted = wanted.where(func.coalesce(Run.finished_at, Run.started_at) <= before)
+    paths = select(BatchImage.path).where(BatchImage.sha256 == sha256).distinct()
+    known_as = tuple(sorted(session.scalars(paths)))
+    return [
+        _judgement(session, known_as, prediction, run, version, rate)
+        for prediction, run, version, rate in session.execute(wanted)
+    ]
+
+
+def _judgement(
+    session: Session,
+    paths: tuple[str, ...],
+    prediction: Prediction,
+    run: Run,
+    version: str,
+    rate: DefectRate,
+) -> Judgement:
+    moment = run.finished_at or run.started_at
+    return Judgement(
+        prediction.sha256,
+        paths,
+        run.id,
+        moment,
+        prediction.pattern,
+        prediction.model_id,
+        version,
+        prediction.score,
+        results.Decision(prediction.decision),
+        prediction.fault,
+        rate.threshold,
+        rate.review_threshold,
+        run.seed or 0,
+        champion_at(session, prediction.pattern, moment),
+        tuple(audit_rows(session, prediction.pattern, after=moment)),
+    )

@@ -1,0 +1,33 @@
+"""The tables. Every constraint has a name, every time is UTC, every share and score is 0 to 1."""
+
+from technopro.registry.tables.audit import AuditEntry
+from technopro.registry.tables.base import Base, UtcDateTime
+from technopro.registry.tables.intake import Batch, BatchImage, Image, Quarantine, Run
+from technopro.registry.tables.nights import DefectRate, Prediction
+from technopro.registry.tables.versions import (
+    Deployment,
+    ModelVersion,
+    Pattern,
+    Snapshot,
+    SnapshotImage,
+    Threshold,
+)
+
+__all__ = [
+    "AuditEntry",
+    "Base",
+    "Batch",
+    "BatchImage",
+    "DefectRate",
+    "Deployment",
+    "Image",
+    "ModelVersion",
+    "Pattern",
+    "Prediction",
+    "Quarantine",
+    "Run",
+    "Snapshot",
+    "SnapshotImage",
+    "Threshold",
+    "UtcDateTime",
+]

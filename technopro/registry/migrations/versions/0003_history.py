@@ -182,7 +182,7 @@ def downgrade() -> None:
         table.drop_column("parent_id")
         table.drop_column("snapshot_id")
 
-    for table in ("deployments", "thresholds", "snapshot_images", "snapshots", "audit_log"):
-        op.drop_table(table)
+    for name in ("deployments", "thresholds", "snapshot_images", "snapshots", "audit_log"):
+        op.drop_table(name)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION refuse_change")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_args
 import typer
 
 from technopro import __version__
+from technopro.commands import history
+from technopro.commands.database import db
 from technopro.errors import InputError, TechnoproError
 from technopro.settings import Device, Profile
 
@@ -30,6 +32,9 @@ def main() -> NoReturn:
     """Run the command line; an error the product raises on purpose is one line on stderr."""
     for entry in entry_points(group="technopro.commands"):
         app.command(entry.name)(entry.load())
+    for verb in (history.audit, history.replay, history.rollback, history.threshold):
+        app.command()(verb)
+    app.add_typer(db)
     try:
         app(standalone_mode=True)
     except TechnoproError as error:

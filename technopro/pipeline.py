@@ -19,6 +19,7 @@ from time import perf_counter
 from typing import Any
 
 from technopro import registry
+from technopro.decision.decide import Cuts
 from technopro.errors import InputError
 from technopro.forecast import Forecast
 from technopro.learner.verdicts import read_verdicts
@@ -123,12 +124,14 @@ def score(
     with _run(plant, "score", {"batch": batch_id}, options, prefect_run_id) as run:
         bench = bench or open_bench(plant, batch_id, options, progress)
         with registry.unit_of_work(plant.engine) as session:
+            chosen = registry.thresholds(session)
             models = (
                 registry.champions(session)
                 if only_run is None
                 else registry.models_of_run(session, only_run)
             )
-        night = score_batch(bench, models, progress)
+        cuts = {name: Cuts(row.defect, row.review) for name, row in chosen.items()}
+        night = score_batch(bench, models, cuts, progress)
         run.lap("scoring")
         _record(plant, run.id, batch_id, models, night)
     return run.id

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from technopro.decision.calibration import night_share
-from technopro.decision.decide import DEFECT_THRESHOLD, decide, review_threshold
+from technopro.decision.decide import STANDARD, Cuts, decide
 from technopro.errors import InputError, WeightsError
 from technopro.explain.gradcam import encode_heat, gradcam, gradcam_of_maps
 from technopro.features.extract import batches
@@ -25,11 +25,11 @@ from technopro.registry import ModelRow
 from technopro.results import Decision, Fault, PatternNight, Prediction
 from technopro.retrain import Bench
 from technopro.seeding.seed import fold_of
-from technopro.stored import load_model
+from technopro.stored import load_model, require_backbone
 from technopro.survey import Faulty
 
 WORST = 16  # images a pattern that get a heat map
-JUST_BELOW = 0.99 * DEFECT_THRESHOLD
+JUST_BELOW = 0.99  # of the threshold
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,13 @@ class Night:
     heat: dict[str, bytes]  # SHA-256 -> 8-bit PNG of the Grad-CAM map
 
 
-def score_batch(bench: Bench, champions: Mapping[str, ModelRow], progress: Progress) -> Night:
-    """Score every image with the champion of its pattern.
+def score_batch(
+    bench: Bench,
+    champions: Mapping[str, ModelRow],
+    cuts: Mapping[str, Cuts],
+    progress: Progress,
+) -> Night:
+    """Score every image with the champion of its pattern, decide at its pattern's `cuts`, if any.
 
     Raises InputError where no pattern has a champion yet, WeightsError for damaged weights.
     """
@@ -55,7 +60,8 @@ def score_batch(bench: Bench, champions: Mapping[str, ModelRow], progress: Progr
     for number, name in enumerate(sorted(set(names)), 1):
         members = [i for i, own in enumerate(names) if own == name]
         what = f"scoring pattern {number} of {len(set(names))}"
-        _score_pattern(bench, name, champions[name], members, night, progress, what)
+        own = cuts.get(name, STANDARD)
+        _score_pattern(bench, name, champions[name], members, own, night, progress, what)
     return night
 
 
@@ -64,6 +70,7 @@ def _score_pattern(
     name: str,
     row: ModelRow,
     members: list[int],
+    cuts: Cuts,
     night: Night,
     progress: Progress,
     what: str,
@@ -81,14 +88,14 @@ def _score_pattern(
     known |= dict(zip(unknown, fresh, strict=True))
     evidence = np.array([known[h] for h in hashes])
     scores = fitted.calibration(evidence)
-    decisions = decide(scores, fitted.calibration.separable)
+    decisions = decide(scores, fitted.calibration.separable, cuts)
     usual = np.array(fitted.calibration.usual)
     share = night_share(evidence, usual, bench.options.seed)
     night.predictions.extend(
         Prediction(h, name, float(s), d, row.version, *_what(faulty.get(h)))
         for h, s, d in zip(hashes, scores, decisions, strict=True)
     )
-    unknowable = float(np.clip(share.estimate, review_threshold(), JUST_BELOW))
+    unknowable = float(np.clip(share.estimate, cuts.review, JUST_BELOW * cuts.defect))
     night.predictions.extend(
         Prediction(h, name, unknowable, Decision.REVIEW, row.version, faulty[h].fault)
         for h in sorted(blank)
@@ -99,8 +106,8 @@ def _score_pattern(
             images=len(members),
             separable=fitted.calibration.separable,
             defect_share=share,
-            threshold=DEFECT_THRESHOLD,
-            review_threshold=review_threshold(),
+            threshold=cuts.defect,
+            review_threshold=cuts.review,
             flagged=sum(d is Decision.DEFECT for d in decisions),
             quality=fitted.calibration.quality,
             model_version=row.version,
@@ -118,13 +125,7 @@ def _check(bench: Bench, row: ModelRow) -> None:
     """Refuse a champion that this program or this backbone cannot stand for."""
     if "usual" not in row.recipe:
         raise WeightsError(f"{row.pattern} {row.version} is of an older kind; retrain the pattern")
-    wanted, found = row.backbone, bench.extractor.backbone
-    if wanted.sha256 != found.sha256:
-        raise WeightsError(
-            f"{row.pattern} {row.version} was learned with {wanted.name} {wanted.sha256[:12]}…, "
-            f"now there is {found.name} {found.sha256[:12]}…; set TECHNOPRO_BACKBONE and "
-            "TECHNOPRO_BACKBONE_WEIGHTS back, or retrain the pattern"
-        )
+    require_backbone(row, bench.extractor.backbone)
 
 
 def _evidence(

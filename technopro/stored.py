@@ -8,7 +8,7 @@ import safetensors.numpy
 
 from technopro.errors import WeightsError
 from technopro.registry import ModelRow
-from technopro.results import PatternModel
+from technopro.results import Backbone, PatternModel
 from technopro.store.port import ObjectStore
 
 
@@ -22,3 +22,14 @@ def load_model(store: ObjectStore, row: ModelRow) -> PatternModel:
             f"{row.weights_sha256[:12]}…, found {found[:12]}…; roll back or retrain the pattern"
         )
     return PatternModel(row.pattern, dict(row.recipe), safetensors.numpy.load(data))
+
+
+def require_backbone(row: ModelRow, found: Backbone) -> None:
+    """Raise WeightsError where a model was learned on other features than there are now."""
+    wanted = row.backbone
+    if wanted.sha256 != found.sha256:
+        raise WeightsError(
+            f"{row.pattern} {row.version} was learned with {wanted.name} {wanted.sha256[:12]}…, "
+            f"now there is {found.name} {found.sha256[:12]}…; set TECHNOPRO_BACKBONE and "
+            "TECHNOPRO_BACKBONE_WEIGHTS back, or retrain the pattern"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -12,8 +13,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from technopro import registry, results
-from technopro.errors import InputError, RegistryError
-from technopro.registry import tables
+from technopro.errors import InputError, RegistryError, TechnoproError
+from technopro.registry import tables, upkeep
 from technopro.registry.engine import alembic_config, migrate
 
 
@@ -216,3 +217,26 @@ class HistoryCases:
             with pytest.raises(IntegrityError):
                 session.flush()
         assert (reign.model_id, reign.actor, reign.until) == (model, "migration", None)
+
+    def test_a_copy_brings_back_what_was_lost(self, engine: Engine, tmp_path: Path) -> None:
+        run, batch_id, _ = ingest(engine)
+        add_model(engine, run, batch_id, "v1")
+        assert upkeep.check(engine) == []
+        upkeep.backup(engine, tmp_path / "copy")
+        add_model(engine, run, batch_id, "v2")
+        upkeep.restore(engine, tmp_path / "copy")
+        with registry.unit_of_work(engine) as session:
+            assert registry.champions(session)["p-1"].version == "v1"
+            assert len(registry.deployments(session, "p-1")) == 1
+        assert upkeep.check(engine) == []
+        with pytest.raises(InputError, match="never overwritten"):
+            upkeep.backup(engine, tmp_path / "copy")
+
+    def test_a_damaged_copy_changes_nothing(self, engine: Engine, tmp_path: Path) -> None:
+        run, batch_id, _ = ingest(engine)
+        add_model(engine, run, batch_id, "v1")
+        (tmp_path / "copy").write_bytes(b"no database" * 1000)
+        with pytest.raises(TechnoproError):
+            upkeep.restore(engine, tmp_path / "copy")
+        with registry.unit_of_work(engine) as session:
+            assert "p-1" in registry.champions(session)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from technopro.results import Decision
@@ -18,13 +20,23 @@ def review_threshold(miss_cost: float = MISS_COST) -> float:
     return 1.0 / (1.0 + miss_cost)
 
 
-def decide(scores: np.ndarray, separable: bool) -> list[Decision]:
+@dataclass(frozen=True)
+class Cuts:
+    """The scores from which an image is a defect, and from which a person looks."""
+
+    defect: float = DEFECT_THRESHOLD
+    review: float = review_threshold()
+
+
+STANDARD = Cuts()
+
+
+def decide(scores: np.ndarray, separable: bool, cuts: Cuts = STANDARD) -> list[Decision]:
     """Return a decision a score; in a pattern that cannot be separated nothing is a defect."""
-    review = review_threshold()
     decisions = []
     for score in scores:
-        if score >= DEFECT_THRESHOLD and separable:
+        if score >= cuts.defect and separable:
             decisions.append(Decision.DEFECT)
         else:
-            decisions.append(Decision.REVIEW if score >= review else Decision.OK)
+            decisions.append(Decision.REVIEW if score >= cuts.review else Decision.OK)
     return decisions

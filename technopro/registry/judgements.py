@@ -29,6 +29,7 @@ class Judgement:
     score: float
     decision: results.Decision
     fault: str | None
+    like: str | None  # of a copy: SHA-256 of the image it repeats
     threshold: float
     review_threshold: float
     seed: int
@@ -95,6 +96,7 @@ def _judgement(
         prediction.score,
         results.Decision(prediction.decision),
         prediction.fault,
+        prediction.like,
         rate.threshold,
         rate.review_threshold,
         run.seed or 0,

@@ -19,6 +19,7 @@ from technopro.learner.fitted import restore
 from technopro.learner.prepare import Images
 from technopro.learner.seen import restore_seen
 from technopro.plant import Options, Plant, open_plant, quiet
+from technopro.replay import Replayer
 from technopro.retrain import open_bench
 from technopro.score import score_batch
 from technopro.settings import Settings
@@ -265,5 +266,34 @@ def test_a_champion_of_another_backbone_is_refused(first: Path, plant: Plant) ->
     other = replace(bench.extractor.backbone, sha256="0" * 64)
     with pytest.raises(WeightsError, match="was learned with"):
         score_batch(
-            replace(bench, extractor=replace(bench.extractor, backbone=other)), champions, quiet
+            replace(bench, extractor=replace(bench.extractor, backbone=other)), champions, {}, quiet
         )
+
+
+def test_recorded_scores_are_computed_again_from_what_is_stored(first: Path, plant: Plant) -> None:
+    replayer, differences = Replayer(plant), {}
+    for row in rows(first / "predictions.csv")[::9]:
+        with registry.unit_of_work(plant.engine) as session:
+            oldest = registry.judgements(session, row["sha256"])[-1]
+        assert f"{oldest.score:.6f}" == f"{float(row['score']):.6f}"
+        differences[row["image"]] = replayer.replay(oldest).difference
+    assert max(differences.values()) <= 1e-6, differences
+
+
+def test_a_threshold_set_by_a_person_decides_the_next_night(
+    first: Path, night: Path, plant: Plant
+) -> None:
+    pattern = max(rows(first / "predictions.csv"), key=lambda r: float(r["score"]))["pattern"]
+    with registry.unit_of_work(plant.engine) as session:
+        registry.set_thresholds(
+            session, pattern, defect=1.0, review=0.0, actor="qa", reason="look at everything"
+        )
+        session.commit()
+    batch = pipeline.ingest(plant, str(night / "images"))
+    run = pipeline.score(plant, batch, OPTIONS)
+    with registry.unit_of_work(plant.engine) as session:
+        scores = registry.scores(session, run)
+        (rate,) = (n for n in registry.night(session, run) if n.pattern == pattern)
+    own = scores[scores["pattern"] == pattern]
+    assert set(own["decision"]) == {"review"}
+    assert (rate.threshold, rate.review_threshold) == (1.0, 0.0)

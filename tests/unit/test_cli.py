@@ -4,7 +4,18 @@ from pathlib import Path
 
 import pytest
 
-VERBS = ("synth", "inspect", "evaluate", "demo", "doctor", "up")
+VERBS = (
+    "synth",
+    "inspect",
+    "evaluate",
+    "demo",
+    "doctor",
+    "up",
+    "audit",
+    "replay",
+    "rollback",
+    "threshold",
+)
 
 
 def technopro(*words: str) -> subprocess.CompletedProcess[str]:
@@ -42,6 +53,7 @@ def test_a_missing_folder_exits_2_with_one_line(tmp_path: Path) -> None:
         (["inspect", ".", "--out", "x", "--device", "tpu"], "auto, cpu, cuda"),
         (["inspect", ".", "--out", "x", "--profile", "best"], "quick, standard"),
         (["synth", "x", "--size", "big"], "512 or 256x4096"),
+        (["audit", "x", "--date", "yesterday"], "2026-11-24"),
         (["evaluate", "nowhere", "--truth", "t.csv"], "technopro inspect"),
     ],
 )
@@ -56,3 +68,20 @@ def test_version() -> None:
     from technopro import __version__
 
     assert technopro("--version").stdout.strip() == __version__
+
+
+def test_the_database_verbs_work_on_an_empty_plant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TECHNOPRO_HOME", str(tmp_path / "home"))
+    copy = str(tmp_path / "copy")
+    for words, told in [
+        (["db", "upgrade"], "revision"),
+        (["db", "check"], "sound"),
+        (["db", "backup", copy], "MB"),
+        (["db", "restore", copy, "--yes"], "restored"),
+    ]:
+        shown = technopro(*words)
+        assert (shown.returncode, told in shown.stdout) == (0, True), shown.stderr
+    shown = technopro("audit", "nowhere.png")
+    assert (shown.returncode, "expected one image" in shown.stderr) == (1, True)

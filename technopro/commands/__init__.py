@@ -1,0 +1,1 @@
+"""Verbs of the command line beyond the main job, by theme."""

@@ -24,6 +24,7 @@ from technopro.errors import InputError
 from technopro.forecast import Forecast
 from technopro.learner.verdicts import read_verdicts
 from technopro.plant import Options, Plant, Progress, open_plant, quiet
+from technopro.promotion import promote_trained
 from technopro.retrain import Announce, Bench, open_bench, retrain_batch
 from technopro.score import Night, score_batch
 from technopro.store import open_store
@@ -70,7 +71,7 @@ def retrain(
     progress: Progress = quiet,
     announce: Announce = lambda _: None,
 ) -> str:
-    """Discover the patterns of a batch, learn each, promote the models; returns the run id.
+    """Discover the patterns of a batch, learn each, promote what is no worse; returns the run id.
 
     With `known`, patterns of earlier batches are recognised and keep their names; `announce` is
     told before the work what it is expected to cost.
@@ -92,9 +93,14 @@ def _retrain(
         bench = open_bench(plant, batch_id, options, progress, announce)
         run.lap("survey")
         run.expected = bench.forecast
-        trained = retrain_batch(bench, batch_id, run.id, run.version, known, told, progress)
-        for one in trained:
-            run.add(one.seconds)
+        trained, seconds = retrain_batch(
+            bench, batch_id, run.id, run.version, known, told, progress
+        )
+        for part in (seconds, *(one.seconds for one in trained)):
+            run.add(part)
+        run.restart()
+        promote_trained(bench, trained, told, f"run {run.id}", progress)
+        run.lap("promotion")
     return run.id, bench
 
 
@@ -194,6 +200,9 @@ class _Run:
     seconds: dict[str, float] = field(default_factory=dict)
     expected: Forecast | None = None
     _last: float = field(default_factory=perf_counter)
+
+    def restart(self) -> None:
+        self._last = perf_counter()
 
     def lap(self, stage: str) -> None:
         now = perf_counter()

@@ -1,4 +1,4 @@
-"""From a batch to champions: discover the patterns, learn each, store and promote its model."""
+"""From a batch to candidates: discover the patterns, learn each, store its model."""
 
 from __future__ import annotations
 
@@ -101,10 +101,11 @@ def _shapes(records: Sequence[ImageRecord]) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Trained:
-    """One pattern's new champion."""
+    """One pattern's new model."""
 
     pattern: str
     model_id: int
+    hashes: Sequence[str]  # of the images that it learned from
     seconds: dict[str, float]
 
 
@@ -116,8 +117,8 @@ def retrain_batch(
     known: bool,
     told: Mapping[str, float],
     progress: Progress,
-) -> list[Trained]:
-    """Learn every pattern of the batch that has enough images.
+) -> tuple[list[Trained], dict[str, float]]:
+    """Learn every pattern of the batch that has enough images; returns also seconds per stage.
 
     With `known`, patterns of earlier batches keep their names; `told` are verdicts as soft labels,
     by SHA-256. Raises InputError where no pattern has enough images.
@@ -140,14 +141,14 @@ def retrain_batch(
         learned = _learn(bench, sound, shapes[sound[0]], told, what, progress)
         facts = _facts(bench, learned, discovery.centres[number], usual)
         model_id = _keep(bench.plant, run_id, batch_id, version, name, learned, facts)
-        trained.append(Trained(name, model_id, learned.seconds))
+        trained.append(Trained(name, model_id, learned.hashes, learned.seconds))
     if not trained:
         raise InputError(
             f"expected at least {FEWEST} different sound pictures of one pattern, found "
             f"{len(bench.records)} readable images in {discovery.count} pattern(s); add images and "
             "run again"
         )
-    return [Trained("", 0, {"patterns": discovered}), *trained]
+    return trained, {"patterns": discovered}
 
 
 def _known(plant: Plant, wanted: bool) -> dict[str, np.ndarray]:
@@ -207,7 +208,7 @@ def _keep(
     learned: Learned,
     facts: dict[str, Any],
 ) -> int:
-    """Store the weights, then the row, then promote; returns the model's id."""
+    """Store the weights, then the row of a candidate; returns its id."""
     model = learned.fitted.to_model(pattern, facts)
     seen = seen_tensors(learned.hashes, learned.evidence)
     tensors = model.tensors | seen | learned.flight.tensors()
@@ -229,6 +230,5 @@ def _keep(
             backbone=Backbone(**facts["backbone"]),
             learned_from=learned.hashes,
         )
-        registry.promote(session, model_id, actor=f"run {run_id}", reason="newest retrain")
         session.commit()
     return model_id

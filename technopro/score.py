@@ -75,18 +75,11 @@ def _score_pattern(
     progress: Progress,
     what: str,
 ) -> None:
-    model = load_model(bench.plant.store, row)
-    _check(bench, row)
-    fitted = restore(model, bench.machine.device)
-    faulty = bench.survey.faulty(members, Usual.from_json(row.recipe["usual"]))
+    faulty = bench.survey.faulty(members, usual_of(row))
     blank = {h for h, what in faulty.items() if what.fault is not Fault.DUPLICATE}
     hashes = [bench.hashes[i] for i in members if bench.hashes[i] not in blank]
     folds = {h: fold_of(faulty[h].like or h) if h in faulty else fold_of(h) for h in hashes}
-    known = restore_seen(model.tensors)
-    unknown = [h for h in hashes if h not in known]
-    fresh = _evidence(bench, fitted, unknown, folds, progress, what)
-    known |= dict(zip(unknown, fresh, strict=True))
-    evidence = np.array([known[h] for h in hashes])
+    fitted, evidence = ask(bench, row, hashes, folds, progress, what)
     scores = fitted.calibration(evidence)
     decisions = decide(scores, fitted.calibration.separable, cuts)
     usual = np.array(fitted.calibration.usual)
@@ -121,11 +114,35 @@ def _what(faulty: Faulty | None) -> tuple[Fault | None, str | None]:
     return (None, None) if faulty is None else (faulty.fault, faulty.like)
 
 
-def _check(bench: Bench, row: ModelRow) -> None:
-    """Refuse a champion that this program or this backbone cannot stand for."""
+def usual_of(row: ModelRow) -> Usual:
+    """Return what a model knows of its pattern's pictures; WeightsError if of an older kind."""
     if "usual" not in row.recipe:
         raise WeightsError(f"{row.pattern} {row.version} is of an older kind; retrain the pattern")
+    return Usual.from_json(row.recipe["usual"])
+
+
+def ask(
+    bench: Bench,
+    row: ModelRow,
+    hashes: list[str],
+    folds: Mapping[str, int],
+    progress: Progress,
+    what: str,
+    *,
+    kept: bool = True,
+) -> tuple[FittedPattern, np.ndarray]:
+    """Return a stored model and its evidence for these images: what it kept, if any, or computed.
+
+    Raises WeightsError for damaged weights and for a model of another backbone.
+    """
     require_backbone(row, bench.extractor.backbone)
+    model = load_model(bench.plant.store, row)
+    fitted = restore(model, bench.machine.device)
+    known = restore_seen(model.tensors) if kept else {}
+    unknown = [h for h in hashes if h not in known]
+    fresh = _evidence(bench, fitted, unknown, folds, progress, what)
+    known |= dict(zip(unknown, fresh, strict=True))
+    return fitted, np.array([known[h] for h in hashes])
 
 
 def _evidence(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import safetensors.numpy
+from safetensors import SafetensorError
 
 from technopro.errors import WeightsError
 from technopro.registry import ModelRow
@@ -21,7 +22,13 @@ def load_model(store: ObjectStore, row: ModelRow) -> PatternModel:
             f"the weights of {row.pattern} {row.version} are damaged: expected SHA-256 "
             f"{row.weights_sha256[:12]}…, found {found[:12]}…; roll back or retrain the pattern"
         )
-    return PatternModel(row.pattern, dict(row.recipe), safetensors.numpy.load(data))
+    try:
+        return PatternModel(row.pattern, dict(row.recipe), safetensors.numpy.load(data))
+    except SafetensorError as error:
+        raise WeightsError(
+            f"the weights of {row.pattern} {row.version} are no whole safetensors file ({error}); "
+            "roll back or retrain the pattern"
+        ) from error
 
 
 def require_backbone(row: ModelRow, found: Backbone) -> None:

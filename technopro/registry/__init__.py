@@ -7,6 +7,7 @@ from technopro.registry.deployments import (
     champion_at,
     deployments,
     promote,
+    refuse,
     roll_back,
 )
 from technopro.registry.engine import open_database, unit_of_work
@@ -75,6 +76,7 @@ __all__ = [
     "record_night",
     "record_pattern",
     "record_snapshot",
+    "refuse",
     "roll_back",
     "run_row",
     "runs_behind",

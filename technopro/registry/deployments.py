@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -45,6 +46,17 @@ def promote(session: Session, model_id: int, *, actor: str, reason: str) -> bool
          reason=reason)  # fmt: skip
     session.flush()
     return True
+
+
+def refuse(
+    session: Session, model_id: int, *, actor: str, reason: str, failed: Sequence[str]
+) -> None:
+    """Retire a model that did not pass the gate; the champion stays."""
+    model = session.get_one(ModelVersion, model_id)
+    model.status = "retired"
+    note(session, actor, "refuse", model.pattern, version=model.version, reason=reason,
+         failed=list(failed))  # fmt: skip
+    session.flush()
 
 
 def roll_back(session: Session, pattern: str, *, actor: str, reason: str) -> DeploymentRow:

@@ -1,14 +1,17 @@
 """The contract of `inspect`, on a small drawn night, from files to files."""
 
 import csv
+import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import safetensors.numpy
 from PIL import Image, ImageFilter
 
 from technopro import pipeline, registry
@@ -19,8 +22,9 @@ from technopro.learner.fitted import restore
 from technopro.learner.prepare import Images
 from technopro.learner.seen import restore_seen
 from technopro.plant import Options, Plant, open_plant, quiet
+from technopro.promotion import promote_trained
 from technopro.replay import Replayer
-from technopro.retrain import open_bench
+from technopro.retrain import Trained, open_bench
 from technopro.score import score_batch
 from technopro.settings import Settings
 from technopro.stored import load_model
@@ -297,3 +301,61 @@ def test_a_threshold_set_by_a_person_decides_the_next_night(
     own = scores[scores["pattern"] == pattern]
     assert set(own["decision"]) == {"review"}
     assert (rate.threshold, rate.review_threshold) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "failed"),
+    [
+        (lambda data: data[: len(data) // 2], ["weights"]),
+        (lambda data: _with(data, lambda k, v: v if k.startswith("seen.") else 0 * v), ["weights"]),
+        (lambda data: _with(data, lambda k, v: _shuffled(k, v)), ["parity"]),
+        (lambda data: data, []),
+    ],
+    ids=["truncated", "empty", "shuffled", "sound"],
+)
+def test_the_gate_refuses_bad_challengers_and_says_why(
+    first: Path,
+    plant: Plant,
+    request: pytest.FixtureRequest,
+    spoil: Callable[[bytes], bytes],
+    failed: list[str],
+) -> None:
+    version = request.node.callspec.id
+    with registry.unit_of_work(plant.engine) as session:
+        champion, batch = next(iter(registry.champions(session).values())), 1
+        data = spoil(plant.store.get(champion.weights_key))
+        plant.store.put(f"models/{version}", data)
+        model_id = registry.record_model(
+            session,
+            registry.start_run(session, "retrain", {}, seed=0, device="cpu"),
+            version,
+            champion.pattern,
+            weights_key=f"models/{version}",
+            weights_sha256=hashlib.sha256(data).hexdigest(),
+            recipe=champion.recipe,
+            metrics={},
+            backbone=champion.backbone,
+        )
+        learned = registry.snapshot_images(session, champion.snapshot_id or "")
+        session.commit()
+    bench = open_bench(plant, batch, OPTIONS, quiet)
+    trained = Trained(champion.pattern, model_id, learned, {})
+    promote_trained(bench, [trained], {}, "test", quiet)
+    with registry.unit_of_work(plant.engine) as session:
+        now = registry.champions(session)[champion.pattern]
+        entry = registry.audit_rows(session, champion.pattern)[0]
+    assert (now.id == model_id) == (failed == [])
+    assert entry.details["version"] == version
+    assert entry.details.get("failed", []) == failed
+    assert entry.details["reason"]
+
+
+def _with(data: bytes, change: Callable[[str, np.ndarray], np.ndarray]) -> bytes:
+    return safetensors.numpy.save(
+        {k: change(k, v) for k, v in safetensors.numpy.load(data).items()}
+    )
+
+
+def _shuffled(key: str, value: np.ndarray) -> np.ndarray:
+    """The scores that a model kept, dealt out anew."""
+    return np.random.default_rng(0).permutation(value) if key == "seen.evidence" else value

@@ -1,0 +1,96 @@
+"""Champion and challenger on the same images; the gate decides, and the registry keeps why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from technopro import registry
+from technopro.decision.calibration import night_share
+from technopro.decision.gate import Check, Opinion, compare, passed, standing
+from technopro.errors import ObjectMissing, WeightsError
+from technopro.plant import Progress
+from technopro.registry import ModelRow
+from technopro.retrain import Bench, Trained
+from technopro.score import ask
+from technopro.seeding.seed import fold_of
+
+ASKED = 200  # images that both are asked about …
+AGAIN = 32  # … and on which what a model kept is computed again from its stored weights
+
+
+def promote_trained(
+    bench: Bench,
+    trained: Sequence[Trained],
+    told: Mapping[str, float],
+    actor: str,
+    progress: Progress,
+) -> None:
+    """Let each new model become champion, or refuse it; both are recorded with their reasons.
+
+    The first model of a pattern needs only to say something. `told` are verdicts by SHA-256.
+    """
+    for number, one in enumerate(trained, 1):
+        with registry.unit_of_work(bench.plant.engine) as session:
+            champion = registry.champions(session).get(one.pattern)
+            challenger = registry.model_by_id(session, one.model_id)
+        what = f"comparing with champion {number} of {len(trained)}"
+        checks = _checks(bench, champion, challenger, one.hashes, told, progress, what)
+        reason = "; ".join(check.words for check in checks)
+        with registry.unit_of_work(bench.plant.engine) as session:
+            if passed(checks):
+                registry.promote(session, one.model_id, actor=actor, reason=reason)
+            else:
+                failed = [check.name for check in checks if not check.passed]
+                registry.refuse(session, one.model_id, actor=actor, reason=reason, failed=failed)
+            session.commit()
+
+
+def _checks(
+    bench: Bench,
+    champion: ModelRow | None,
+    challenger: ModelRow,
+    hashes: Sequence[str],
+    told: Mapping[str, float],
+    progress: Progress,
+    what: str,
+) -> Sequence[Check]:
+    rng = np.random.default_rng([bench.options.seed, 4])
+    some = sorted(rng.permutation(np.array(hashes))[:ASKED].tolist())
+    try:
+        new = opinion(bench, challenger, some, progress, what)
+        fresh = opinion(bench, challenger, some[:AGAIN], progress, what, kept=False)
+    except (WeightsError, ObjectMissing) as error:
+        return [Check("weights", False, str(error))]
+    if champion is None:
+        first_of_all = Check("champion", True, "the first model of its pattern")
+        return [*standing(new, fresh), first_of_all]
+    try:
+        old = opinion(bench, champion, some, progress, what)
+    except (WeightsError, ObjectMissing) as error:
+        return [*standing(new, fresh), Check("champion", True, f"cannot be asked: {error}")]
+    verdicts = np.array([told.get(sha256, np.nan) for sha256 in some])
+    alone = standing(new, fresh)
+    return [*alone, *compare(old, new, verdicts)] if passed(alone) else alone
+
+
+def opinion(
+    bench: Bench,
+    row: ModelRow,
+    hashes: Sequence[str],
+    progress: Progress,
+    what: str,
+    *,
+    kept: bool = True,
+) -> Opinion:
+    """Return what a stored model makes of some images of its pattern.
+
+    Raises WeightsError where it is damaged, or of another backbone; ObjectMissing where it is gone.
+    """
+    folds = {sha256: fold_of(sha256) for sha256 in hashes}
+    fitted, evidence = ask(bench, row, list(hashes), folds, progress, what, kept=kept)
+    calibration = fitted.calibration
+    share = night_share(evidence, np.array(calibration.usual), bench.options.seed)
+    scores = calibration(evidence)
+    return Opinion(scores, share, calibration.quality, calibration.separable)

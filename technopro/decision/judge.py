@@ -4,7 +4,8 @@ How heavy the tail of sound images is decides everything, and it can be learned 
 the shape of the bulk, or from the better halves of the same images (see `better_half`), which score
 what the images would without a defect. Each can be wrong: the shape where the bulk is not of its
 family, the halves where a pattern has odd places of its own. So a defect must be one by both, and
-on nearly all nights resampled from it: what rests on a handful of images is not certain.
+on nearly all nights resampled from it: what rests on a handful of images is not certain. And where
+the night may hold no defect at all, no more images are called one than could hide in that.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from technopro.results import Estimate
 RESAMPLED = 40
 DOUBT = 0.05  # share of resampled nights that may disagree: the lower end of the interval
 DOUBTED = 0.45  # factor on a probability that not both yardsticks give
+LONE = int(-np.log(DOUBT))  # images of which a resampled night misses all more often than DOUBT
 NOTHING = np.zeros(0)
 
 
@@ -52,6 +54,7 @@ class Jury:
 
     judge: Judge
     others: tuple[Judge, ...]
+    evidence: np.ndarray  # (N,) of the whole night
     nights: tuple[np.ndarray, ...]  # the evidence that each of the others saw
 
     @property
@@ -70,8 +73,19 @@ class Jury:
         """
         curves = np.stack([judge.log_odds(grid) for judge in self.others])
         agreed = np.quantile(curves.min(1), DOUBT, axis=0) > 0
+        agreed &= grid > self._never_agreed()
         mean = special.expit(curves[:, -1]).mean(0)
         return np.asarray(np.where(agreed, np.maximum(mean, 0.5), DOUBTED * mean))
+
+    def _never_agreed(self) -> float:
+        """Return the evidence up to which nothing is a defect.
+
+        Where the share may be 0, some of the resampled nights found no defect. Two images can be
+        missing from so many of them by chance; three cannot, so no more than two stand out.
+        """
+        if self.share.low * len(self.evidence) >= 1 or len(self.evidence) <= LONE:
+            return -np.inf
+        return float(np.sort(self.evidence)[-LONE - 1])
 
 
 def convene(sample: Sample, drawn: np.ndarray, seed: int) -> Jury:
@@ -86,7 +100,7 @@ def convene(sample: Sample, drawn: np.ndarray, seed: int) -> Jury:
         for samples in again
     )
     nights = tuple(samples[0].evidence for samples in again)
-    return Jury(Judge(tuple(fitted), like), others, nights)
+    return Jury(Judge(tuple(fitted), like), others, sample.evidence, nights)
 
 
 def _resampled(samples: list[Sample], seed: int) -> Iterator[list[Sample]]:

@@ -129,3 +129,13 @@ def test_an_image_odder_than_every_drawn_defect_is_the_surest_defect() -> None:
     scores = calibration(evidence)
     assert scores[-1] > 0.5
     assert np.sort(scores)[-2] < 0.2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_where_the_share_may_be_zero_at_most_two_stand_out(seed: int) -> None:
+    """A tail heavier than either density knows is no defect."""
+    rng = np.random.default_rng(seed)
+    evidence = standardised(rng.standard_t(2.5, 300) + rng.gumbel(size=300))
+    calibration = calibrate(evidence, NOTHING, rng.normal(6, 2, 100), seed=0)
+    flagged = int((calibration(evidence) >= 0.5).sum())
+    assert flagged <= 2 or calibration.share.low * 300 >= 1

@@ -28,6 +28,7 @@ from technopro.promotion import promote_trained
 from technopro.retrain import Announce, Bench, open_bench, retrain_batch
 from technopro.score import Night, score_batch
 from technopro.store import open_store
+from technopro.watch import roll_back_unsteady
 
 __all__ = ["Options", "Plant", "ingest", "inspect", "open_plant", "retrain", "score", "write_night"]
 
@@ -138,6 +139,11 @@ def score(
             )
         cuts = {name: Cuts(row.defect, row.review) for name, row in chosen.items()}
         night = score_batch(bench, models, cuts, progress)
+        if only_run is None:
+            restored = roll_back_unsteady(bench, models, cuts, night, f"run {run.id}", progress)
+            if restored:
+                models |= restored
+                night = score_batch(bench, models, cuts, progress)
         run.lap("scoring")
         _record(plant, run.id, batch_id, models, night)
     return run.id

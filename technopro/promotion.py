@@ -60,7 +60,7 @@ def _checks(
     some = sorted(rng.permutation(np.array(hashes))[:ASKED].tolist())
     try:
         new = opinion(bench, challenger, some, progress, what)
-        fresh = opinion(bench, challenger, some[:AGAIN], progress, what, kept=False)
+        fresh = _computed(bench, challenger, some[:AGAIN], progress, what)
     except (WeightsError, ObjectMissing) as error:
         return [Check("weights", False, str(error))]
     if champion is None:
@@ -76,21 +76,26 @@ def _checks(
 
 
 def opinion(
-    bench: Bench,
-    row: ModelRow,
-    hashes: Sequence[str],
-    progress: Progress,
-    what: str,
-    *,
-    kept: bool = True,
+    bench: Bench, row: ModelRow, hashes: Sequence[str], progress: Progress, what: str
 ) -> Opinion:
     """Return what a stored model makes of some images of its pattern.
 
     Raises WeightsError where it is damaged, or of another backbone; ObjectMissing where it is gone.
     """
-    folds = {sha256: fold_of(sha256) for sha256 in hashes}
-    fitted, evidence = ask(bench, row, list(hashes), folds, progress, what, kept=kept)
+    fitted, evidence = ask(bench, row, list(hashes), _folds(hashes), progress, what)
     calibration = fitted.calibration
     share = night_share(evidence, np.array(calibration.usual), bench.options.seed)
     scores = calibration(evidence)
     return Opinion(scores, share, calibration.quality, calibration.separable)
+
+
+def _computed(
+    bench: Bench, row: ModelRow, hashes: Sequence[str], progress: Progress, what: str
+) -> np.ndarray:
+    """Return scores from the stored weights, whatever the model kept."""
+    fitted, evidence = ask(bench, row, list(hashes), _folds(hashes), progress, what, kept=False)
+    return fitted.calibration(evidence)
+
+
+def _folds(hashes: Sequence[str]) -> dict[str, int]:
+    return {sha256: fold_of(sha256) for sha256 in hashes}

@@ -42,15 +42,15 @@ class Check:
     words: str
 
 
-def standing(own: Opinion, again: Opinion) -> tuple[Check, ...]:
+def standing(own: Opinion, again: np.ndarray) -> tuple[Check, ...]:
     """Check a model alone: its scores say something, and it stands by them.
 
-    `again` is its opinion of the first images of `own`, computed from the weights as stored.
+    `again` are scores of the first images of `own`, computed from the weights as stored.
     """
     finite = bool(np.isfinite(own.scores).all())
     spread = float(np.ptp(own.scores)) if finite and len(own.scores) else 0.0
     words = f"scores spread over {spread:.3g}" if finite else "some scores are no numbers"
-    gap = float(np.abs(own.scores[: len(again.scores)] - again.scores).max())
+    gap = float(np.abs(own.scores[: len(again)] - again).max())
     stands = f"stored weights give its scores within {gap:.1e}"
     return (
         Check("scores", finite and spread > LEAST_SPREAD, words),

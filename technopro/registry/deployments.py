@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from technopro.errors import RegistryError
 from technopro.registry.audit import note
 from technopro.registry.tables import Deployment, ModelVersion
+from technopro.registry.versions import ModelRow, model_by_id
 
 
 @dataclass(frozen=True)
@@ -65,16 +66,26 @@ def roll_back(session: Session, pattern: str, *, actor: str, reason: str) -> Dep
     The one that goes is retired; rolling back twice goes two champions back, not to and fro.
     Raises RegistryError where there is none to go back to.
     """
-    reigns = deployments(session, pattern)
-    present = next((r for r in reigns if r.until is None), None)
-    earlier = [r for r in reigns if present is not None and r.model_id < present.model_id]
-    if not earlier:
+    before = earlier_champion(session, pattern)
+    if before is None:
         raise RegistryError(
             f"expected an earlier champion of pattern {pattern} to go back to, found none; "
             "retrain the pattern instead"
         )
-    promote(session, max(earlier, key=lambda r: r.since).model_id, actor=actor, reason=reason)
+    promote(session, before.id, actor=actor, reason=reason)
     return deployments(session, pattern)[0]
+
+
+def earlier_champion(session: Session, pattern: str) -> ModelRow | None:
+    """Return the model that a rollback would go back to.
+
+    It is the last champion that is older than the present one, so that what was rolled back from
+    does not return.
+    """
+    reigns = deployments(session, pattern)
+    present = next((r for r in reigns if r.until is None), None)
+    earlier = [r for r in reigns if present is not None and r.model_id < present.model_id]
+    return model_by_id(session, earlier[0].model_id) if earlier else None
 
 
 def deployments(session: Session, pattern: str) -> list[DeploymentRow]:

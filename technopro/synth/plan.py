@@ -104,6 +104,9 @@ def _jobs(recipe: Recipe, night: int, number: int, spec: PatternSpec) -> list[Jo
 
 def _ids(recipe: Recipe, night: int, number: int) -> list[str]:
     """Opaque names: a letter (so that no table reader sees a number) and 15 hexadecimal digits."""
-    basis = json.dumps([asdict(recipe), night, number], sort_keys=True)
+    options = asdict(recipe)
+    if recipe.kinds is None:  # came later; older factories keep their names
+        options.pop("kinds")
+    basis = json.dumps([options, night, number], sort_keys=True)
     names = (f"{basis}/{i}".encode() for i in range(recipe.images_per_pattern))
     return ["x" + hashlib.sha256(name).hexdigest()[:15] for name in names]

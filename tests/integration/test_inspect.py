@@ -307,7 +307,7 @@ def test_a_threshold_set_by_a_person_decides_the_next_night(
     ("spoil", "failed"),
     [
         (lambda data: data[: len(data) // 2], ["weights"]),
-        (lambda data: _with(data, lambda k, v: v if k.startswith("seen.") else 0 * v), ["weights"]),
+        (lambda data: _with(data, lambda k, v: v if k.startswith("seen.") else 0 * v), ["parity"]),
         (lambda data: _with(data, lambda k, v: _shuffled(k, v)), ["parity"]),
         (lambda data: data, []),
     ],
@@ -359,3 +359,48 @@ def _with(data: bytes, change: Callable[[str, np.ndarray], np.ndarray]) -> bytes
 def _shuffled(key: str, value: np.ndarray) -> np.ndarray:
     """The scores that a model kept, dealt out anew."""
     return np.random.default_rng(0).permutation(value) if key == "seen.evidence" else value
+
+
+def test_a_champion_made_worse_gives_way_within_the_night(
+    first: Path, night: Path, plant: Plant
+) -> None:
+    """It flags nearly everything; the champion before sees nothing unusual."""
+    with registry.unit_of_work(plant.engine) as session:
+        champion = next(iter(registry.champions(session).values()))
+        calibration = dict(champion.recipe["calibration"])
+        calibration["evidence"] = [value - 30.0 for value in calibration["evidence"]]
+        data = _with(plant.store.get(champion.weights_key), _as_if_calm)
+        plant.store.put("models/worse", data)
+        worse = registry.record_model(
+            session,
+            registry.start_run(session, "retrain", {}, seed=0, device="cpu"),
+            "worse",
+            champion.pattern,
+            weights_key="models/worse",
+            weights_sha256=hashlib.sha256(data).hexdigest(),
+            recipe={**champion.recipe, "calibration": calibration},
+            metrics={},
+            backbone=champion.backbone,
+        )
+        registry.promote(session, worse, actor="test", reason="on purpose")
+        registry.set_thresholds(
+            session, champion.pattern, defect=0.5, review=0.05, actor="test", reason="usual"
+        )
+        session.commit()
+    batch = pipeline.ingest(plant, str(night / "images"))
+    run = pipeline.score(plant, batch, OPTIONS)
+    with registry.unit_of_work(plant.engine) as session:
+        now = registry.champions(session)[champion.pattern]
+        reign = registry.deployments(session, champion.pattern)[0]
+        versions = {n.pattern: n.model_version for n in registry.night(session, run)}
+    assert now.id == champion.id
+    assert reign.actor == f"run {run}"
+    assert "worse flagged" in reign.reason
+    assert versions[champion.pattern] == champion.version
+
+
+def _as_if_calm(key: str, value: np.ndarray) -> np.ndarray:
+    """Kept scores of images unlike tonight's, all of them fine."""
+    if key == "seen.evidence":
+        return np.full_like(value, -100.0)
+    return ~value if key == "seen.sha256" else value

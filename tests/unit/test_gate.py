@@ -73,5 +73,5 @@ def test_verdicts_count_where_there_are_enough_of_both_kinds() -> None:
 def test_a_model_alone_must_say_something_and_stand_by_it(
     scores: np.ndarray, again: np.ndarray, wrong: list[str]
 ) -> None:
-    checks = standing(replace(CHAMPION, scores=scores), replace(CHAMPION, scores=again))
+    checks = standing(replace(CHAMPION, scores=scores), again)
     assert [check.name for check in checks if not check.passed] == wrong

@@ -16,7 +16,9 @@ from uuid import uuid4
 import boto3
 import pytest
 from botocore.config import Config
+from drawn_night import first, night, plant
 
+__all__ = ["first", "night", "plant"]
 ACCESS_KEY, SECRET_KEY = "integration", "a-secret-that-no-message-may-show"
 PORTS = (
     "master.port",

@@ -22,7 +22,7 @@ from technopro.results import Estimate
 RESAMPLED = 40
 DOUBT = 0.05  # share of resampled nights that may disagree: the lower end of the interval
 DOUBTED = 0.45  # factor on a probability that not both yardsticks give
-LONE = int(-np.log(DOUBT))  # images of which a resampled night misses all more often than DOUBT
+LONE = int(np.log(RESAMPLED))  # images that one resampled night in so many misses by chance
 NOTHING = np.zeros(0)
 
 
@@ -80,10 +80,11 @@ class Jury:
     def _never_agreed(self) -> float:
         """Return the evidence up to which nothing is a defect.
 
-        Where the share may be 0, some of the resampled nights found no defect. Two images can be
-        missing from so many of them by chance; three cannot, so no more than two stand out.
+        Where a resampled night found no defect, the night may hold none, or so few that they were
+        missing from it by chance; no more than those few are called one.
         """
-        if self.share.low * len(self.evidence) >= 1 or len(self.evidence) <= LONE:
+        found_none = min(judge.share for judge in self.others) == 0
+        if not found_none or len(self.evidence) <= LONE:
             return -np.inf
         return float(np.sort(self.evidence)[-LONE - 1])
 

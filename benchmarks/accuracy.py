@@ -68,11 +68,11 @@ def cells(suite: str, seed: int, profile: str, folder: Path | None) -> Iterator[
         for family in tuned if suite == "drawn" else HELD_OUT:
             yield Cell(suite, (family,), 345, 45 / 345, 512, seed, profile)
     elif suite == "contest":
-        kinds = CONTEST_DEFECTS
-        cell = Cell(suite, CONTEST, 1150, 150 / 1150, 512, seed, profile, kinds=kinds)
-        yield replace(cell, contrast=CONTEST_CONTRAST)
+        yield replace(
+            _contest(suite, seed, profile), kinds=CONTEST_DEFECTS, contrast=CONTEST_CONTRAST
+        )
     elif suite == "mixed":
-        yield Cell(suite, CONTEST, 1150, 150 / 1150, 512, seed, profile)
+        yield _contest(suite, seed, profile)
     elif suite == "shares":
         for family in tuned:
             for share in SHARES:
@@ -88,6 +88,10 @@ def cells(suite: str, seed: int, profile: str, folder: Path | None) -> Iterator[
         raise typer.BadParameter(
             "expected drawn, held, contest, mixed, shares, clean, small, or folder with --folder"
         )
+
+
+def _contest(suite: str, seed: int, profile: str) -> Cell:
+    return Cell(suite, CONTEST, 1150, 150 / 1150, 512, seed, profile)
 
 
 @app.command()

@@ -14,7 +14,6 @@ from technopro.plant import Progress
 from technopro.registry import ModelRow
 from technopro.retrain import Bench, Trained
 from technopro.score import ask
-from technopro.seeding.seed import fold_of
 
 ASKED = 200  # images that both are asked about …
 AGAIN = 32  # … and on which what a model kept is computed again from its stored weights
@@ -63,15 +62,14 @@ def _checks(
         fresh = _computed(bench, challenger, some[:AGAIN], progress, what)
     except (WeightsError, ObjectMissing) as error:
         return [Check("weights", False, str(error))]
+    alone = standing(new, fresh)
     if champion is None:
-        first_of_all = Check("champion", True, "the first model of its pattern")
-        return [*standing(new, fresh), first_of_all]
+        return [*alone, Check("champion", True, "the first model of its pattern")]
     try:
         old = opinion(bench, champion, some, progress, what)
     except (WeightsError, ObjectMissing) as error:
-        return [*standing(new, fresh), Check("champion", True, f"cannot be asked: {error}")]
+        return [*alone, Check("champion", True, f"cannot be asked: {error}")]
     verdicts = np.array([told.get(sha256, np.nan) for sha256 in some])
-    alone = standing(new, fresh)
     return [*alone, *compare(old, new, verdicts)] if passed(alone) else alone
 
 
@@ -82,7 +80,7 @@ def opinion(
 
     Raises WeightsError where it is damaged, or of another backbone; ObjectMissing where it is gone.
     """
-    fitted, evidence = ask(bench, row, list(hashes), _folds(hashes), progress, what)
+    fitted, evidence = ask(bench, row, hashes, progress, what)
     calibration = fitted.calibration
     share = night_share(evidence, np.array(calibration.usual), bench.options.seed)
     scores = calibration(evidence)
@@ -93,9 +91,5 @@ def _computed(
     bench: Bench, row: ModelRow, hashes: Sequence[str], progress: Progress, what: str
 ) -> np.ndarray:
     """Return scores from the stored weights, whatever the model kept."""
-    fitted, evidence = ask(bench, row, list(hashes), _folds(hashes), progress, what, kept=False)
+    fitted, evidence = ask(bench, row, hashes, progress, what, kept=False)
     return fitted.calibration(evidence)
-
-
-def _folds(hashes: Sequence[str]) -> dict[str, int]:
-    return {sha256: fold_of(sha256) for sha256 in hashes}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,7 +79,7 @@ def _score_pattern(
     blank = {h for h, what in faulty.items() if what.fault is not Fault.DUPLICATE}
     hashes = [bench.hashes[i] for i in members if bench.hashes[i] not in blank]
     folds = {h: fold_of(faulty[h].like or h) if h in faulty else fold_of(h) for h in hashes}
-    fitted, evidence = ask(bench, row, hashes, folds, progress, what)
+    fitted, evidence = ask(bench, row, hashes, progress, what, folds=folds)
     scores = fitted.calibration(evidence)
     decisions = decide(scores, fitted.calibration.separable, cuts)
     usual = np.array(fitted.calibration.usual)
@@ -124,15 +124,16 @@ def usual_of(row: ModelRow) -> Usual:
 def ask(
     bench: Bench,
     row: ModelRow,
-    hashes: list[str],
-    folds: Mapping[str, int],
+    hashes: Sequence[str],
     progress: Progress,
     what: str,
     *,
+    folds: Mapping[str, int] | None = None,
     kept: bool = True,
 ) -> tuple[FittedPattern, np.ndarray]:
     """Return a stored model and its evidence for these images: what it kept, if any, or computed.
 
+    Each is scored by the part of its fold in `folds`, or of its own bytes.
     Raises WeightsError for damaged weights and for a model of another backbone.
     """
     require_backbone(row, bench.extractor.backbone)
@@ -140,7 +141,8 @@ def ask(
     fitted = restore(model, bench.machine.device)
     known = restore_seen(model.tensors) if kept else {}
     unknown = [h for h in hashes if h not in known]
-    fresh = _evidence(bench, fitted, unknown, folds, progress, what)
+    own = folds or {sha256: fold_of(sha256) for sha256 in unknown}
+    fresh = _evidence(bench, fitted, unknown, own, progress, what)
     known |= dict(zip(unknown, fresh, strict=True))
     return fitted, np.array([known[h] for h in hashes])
 

@@ -22,7 +22,6 @@ from technopro.registry import ModelRow
 from technopro.results import Decision
 from technopro.retrain import Bench
 from technopro.score import Night, ask
-from technopro.seeding.seed import fold_of
 from technopro.stored import load_model
 
 RARE = 0.001  # chance of such a difference between two samples of the same parts
@@ -107,10 +106,8 @@ def flagged(
     bench: Bench, row: ModelRow, hashes: Sequence[str], cuts: Cuts, progress: Progress
 ) -> Flagged:
     """Return how many of these images a model calls defects."""
-    folds = {sha256: fold_of(sha256) for sha256 in hashes}
-    fitted, evidence = ask(
-        bench, row, list(hashes), folds, progress, f"asking {row.pattern} {row.version}"
-    )
+    what = f"asking {row.pattern} {row.version}"
+    fitted, evidence = ask(bench, row, hashes, progress, what)
     calibration = fitted.calibration
     decisions = decide(calibration(evidence), calibration.separable, cuts)
     return Flagged(sum(d is Decision.DEFECT for d in decisions), len(decisions))

@@ -11,15 +11,16 @@ import typer
 from technopro.errors import InputError
 
 Image = Annotated[str, typer.Argument(help="Path in its batch, or the start of its SHA-256.")]
+Until = Annotated[
+    str | None, typer.Option(help="Only what was decided until then, such as 2026-11-24.")
+]
 Pattern = Annotated[str, typer.Argument(help="The pattern's name.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept for ever.")]
 
 
 def audit(
     image: Image,
-    date: Annotated[
-        str | None, typer.Option(help="Only what was decided until then, such as 2026-11-24.")
-    ] = None,
+    date: Until = None,
 ) -> None:
     """Say who or what judged an image, at which threshold, and what has changed since.
 
@@ -38,9 +39,7 @@ def audit(
 
 def replay(
     image: Image,
-    date: Annotated[
-        str | None, typer.Option(help="The newest decision until then, such as 2026-11-24.")
-    ] = None,
+    date: Until = None,
 ) -> None:
     """Compute a recorded score again from the stored weights and the stored image.
 

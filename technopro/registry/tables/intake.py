@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from technopro.registry.tables.base import DIGEST, Base, now, one_of
+from technopro.registry.tables.base import DIGEST, NAME, Base, now, one_of
 
 
 class Run(Base):
@@ -16,7 +16,7 @@ class Run(Base):
 
     __tablename__ = "runs"
     __table_args__ = (
-        one_of("kind", "ingest", "retrain", "score"),
+        one_of("kind", "ingest", "retrain", "score", "maintain"),
         one_of("state", "running", "completed", "failed"),
     )
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -24,10 +24,14 @@ class Run(Base):
     state: Mapped[str] = mapped_column(String(20))
     parameters: Mapped[dict[str, Any]]
     code_version: Mapped[str] = mapped_column(String(50))
+    environment: Mapped[
+        dict[str, Any] | None
+    ]  # versions of what results depend on, and the machine
     seed: Mapped[int | None]
     device: Mapped[str | None] = mapped_column(String(20))
     prefect_run_id: Mapped[str | None] = mapped_column(String(36))
     started_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    alive_at: Mapped[datetime | None]  # the last sign of life
     finished_at: Mapped[datetime | None]
     message: Mapped[str | None]
     figures: Mapped[dict[str, Any] | None]
@@ -43,6 +47,7 @@ class Image(Base):
     width: Mapped[int]
     height: Mapped[int]
     format: Mapped[str] = mapped_column(String(20))
+    captured_at: Mapped[datetime | None]  # as the camera wrote it into the file
     first_seen_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -54,6 +59,7 @@ class Batch(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"))
     source: Mapped[str] = mapped_column(String(1024))
+    line: Mapped[str | None] = mapped_column(NAME, index=True)  # of production
     digest: Mapped[str] = mapped_column(DIGEST)
     images: Mapped[int]
     quarantined: Mapped[int]

@@ -74,6 +74,20 @@ class ModelVersion(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class PseudoLabel(Base):
+    """What an image was taken for while a model learned; its weights hold every round and fold."""
+
+    __tablename__ = "pseudo_labels"
+    __table_args__ = (
+        *is_share("label", "instability"),
+        Index("ix_pseudo_labels_model_id_instability", "model_id", "instability"),
+    )
+    model_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("images.sha256"), primary_key=True)
+    label: Mapped[float | None]  # of the last round; none where left out
+    instability: Mapped[float]  # spread of the probability over rounds and folds
+
+
 class Deployment(Base):
     """From when to when a model version judged its pattern, by whose will and why."""
 

@@ -5,7 +5,7 @@ the shape of the bulk, or from the better halves of the same images (see `better
 what the images would without a defect. Each can be wrong: the shape where the bulk is not of its
 family, the halves where a pattern has odd places of its own. So a defect must be one by both, and
 on nearly all nights resampled from it: what rests on a handful of images is not certain. And where
-the night may hold no defect at all, no more images are called one than could hide in that.
+it is not proven that the night holds any, no more images are called one than chance could hide.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ class Jury:
     others: tuple[Judge, ...]
     evidence: np.ndarray  # (N,) of the whole night
     nights: tuple[np.ndarray, ...]  # the evidence that each of the others saw
+    proven: bool  # that there are defects, by both yardsticks, on nearly all resampled nights
 
     @property
     def share(self) -> Estimate:
@@ -80,11 +81,10 @@ class Jury:
     def _never_agreed(self) -> float:
         """Return the evidence up to which nothing is a defect.
 
-        Where a resampled night found no defect, the night may hold none, or so few that they were
+        Where a resampled night proves no defect, the night may hold none, or so few that they were
         missing from it by chance; no more than those few are called one.
         """
-        found_none = min(judge.share for judge in self.others) == 0
-        if not found_none or len(self.evidence) <= LONE:
+        if self.proven or len(self.evidence) <= LONE:
             return -np.inf
         return float(np.sort(self.evidence)[-LONE - 1])
 
@@ -96,12 +96,11 @@ def convene(sample: Sample, drawn: np.ndarray, seed: int) -> Jury:
     yardsticks = [alone, sample] if len(sample.usual) else [alone]
     fitted = [fit_mixture(one) for one in yardsticks]
     again = list(_resampled(yardsticks, seed))
-    others = tuple(
-        Judge(tuple(refit(m, s) for m, s in zip(fitted, samples, strict=True)), like)
-        for samples in again
-    )
+    found = [[refit(m, s) for m, s in zip(fitted, samples, strict=True)] for samples in again]
+    others = tuple(Judge(tuple(mixture for mixture, _ in night), like) for night in found)
+    proven = np.mean([all(proof for _, proof in night) for night in found]) >= 1 - DOUBT
     nights = tuple(samples[0].evidence for samples in again)
-    return Jury(Judge(tuple(fitted), like), others, sample.evidence, nights)
+    return Jury(Judge(tuple(fitted), like), others, sample.evidence, nights, bool(proven))
 
 
 def _resampled(samples: list[Sample], seed: int) -> Iterator[list[Sample]]:
@@ -121,10 +120,11 @@ def _like(drawn: np.ndarray, images: int) -> Mixture:
 
 
 def _log_odds(mixture: Mixture, like_drawn: Mixture, t: np.ndarray) -> np.ndarray:
-    """Log odds of a defect; without any found tonight, of one like those drawn."""
-    found = mixture if mixture.share > 0 else like_drawn
-    prior = special.logit(found.share)
-    return np.asarray(prior + found.log_defects(t) - mixture.log_bulk(t))
+    """Log odds of a defect like those found tonight, or like those drawn."""
+    kinds = [mixture, like_drawn] if mixture.share > 0 else [like_drawn]
+    defects = np.logaddexp.reduce([np.log(kind.share) + kind.log_defects(t) for kind in kinds])
+    sound = np.log1p(-sum(kind.share for kind in kinds)) + mixture.log_bulk(t)
+    return np.asarray(defects - sound)
 
 
 def _rising(log_odds: np.ndarray) -> np.ndarray:

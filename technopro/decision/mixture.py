@@ -21,6 +21,7 @@ Bulk = Literal["skew_normal", "gumbel"]
 BULKS: tuple[Bulk, ...] = ("skew_normal", "gumbel")
 FIRST_SHARES = (0.03, 0.12, 0.3)  # where the search starts
 _SMALLEST = FIRST_SHARES[0]
+DEFECT_PARAMETERS = 3  # share, centre, spread
 MOST = 0.5  # a minority, by assumption
 STOP = {"ftol": 1e-7, "maxiter": 60}
 BOUNDS = (  # of location, log scale, raw shape, logit of share, softplus gap, log spread
@@ -79,20 +80,28 @@ def fit_mixture(sample: Sample) -> Mixture:
     return min((*alone, *both), key=lambda m: _criterion(m, sample))
 
 
-def refit(mixture: Mixture, sample: Sample) -> Mixture:
-    """Fit the same bulk anew, with and without defects; cheap enough for resampling."""
+def refit(mixture: Mixture, sample: Sample) -> tuple[Mixture, bool]:
+    """Fit the same bulk anew, with and without defects; cheap enough for resampling.
+
+    Returns also whether the defects are proven: by the Bayesian criterion (Schwarz 1978), which
+    asks for more than Akaike's.
+    """
     alone = _fit_bulk(mixture.bulk, sample)
     both = (
         _improve(mixture, sample)
         if mixture.share > 0
         else _fit_both(mixture.bulk, sample, _SMALLEST)
     )
-    return min((alone, both), key=lambda m: _criterion(m, sample))
+    gained = sample.log_likelihood(both) - sample.log_likelihood(alone)
+    proven = gained > DEFECT_PARAMETERS / 2 * np.log(len(sample.evidence))
+    return min((alone, both), key=lambda m: _criterion(m, sample)), bool(proven)
 
 
 def _criterion(mixture: Mixture, sample: Sample) -> float:
     """Akaike's information criterion (1974): lower is better."""
-    parameters = (3 if mixture.bulk == "skew_normal" else 2) + (3 if mixture.share > 0 else 0)
+    parameters = (3 if mixture.bulk == "skew_normal" else 2) + (
+        DEFECT_PARAMETERS if mixture.share > 0 else 0
+    )
     return 2 * parameters - 2 * sample.log_likelihood(mixture)
 
 

@@ -132,10 +132,29 @@ def test_an_image_odder_than_every_drawn_defect_is_the_surest_defect() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_where_a_resampled_night_found_none_at_most_three_stand_out(seed: int) -> None:
+def test_where_no_defect_is_proven_at_most_three_stand_out(seed: int) -> None:
     """A tail heavier than either density knows is no defect."""
     rng = np.random.default_rng(seed)
     evidence = standardised(rng.standard_t(3, 300) + rng.gumbel(size=300))
     jury = convene(alone(evidence), rng.normal(6, 2, 100), seed=0)
-    assert min(judge.share for judge in jury.others) == 0
+    assert not jury.proven
     assert (jury.probability(np.sort(evidence)) >= 0.5).sum() <= 3
+
+
+def test_a_bump_that_chance_makes_is_no_proof_and_one_that_it_cannot_is() -> None:
+    """A tenth at 3.5 spreads touches the bulk; a tenth at 7 does not."""
+    rng = np.random.default_rng(13)
+    bulk = rng.normal(size=180)
+    near = convene(alone(standardised(np.r_[bulk, rng.normal(3.0, 1.0, 20)])), NOTHING, seed=0)
+    far = convene(alone(standardised(np.r_[bulk, rng.normal(7.0, 1.0, 20)])), NOTHING, seed=0)
+    assert not near.proven
+    assert far.proven
+
+
+def test_a_defect_of_another_kind_is_not_hidden_by_those_found() -> None:
+    """Ten alike are a narrow bump; the one far beside it is a defect too."""
+    rng = np.random.default_rng(14)
+    evidence = standardised(np.r_[rng.gumbel(size=289), rng.normal(32, 0.3, 10), 20.0])
+    scores = calibrate(evidence, NOTHING, rng.normal(10, 5, 100), seed=0)(evidence)
+    assert (scores[289:] > 0.5).all()
+    assert (scores[:289] < 0.5).all()

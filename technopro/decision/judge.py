@@ -74,7 +74,7 @@ class Jury:
         """
         curves = np.stack([judge.log_odds(grid) for judge in self.others])
         agreed = np.quantile(curves.min(1), DOUBT, axis=0) > 0
-        agreed &= grid > self._never_agreed()
+        agreed[1:] &= grid[:-1] > self._never_agreed()  # what lies between is interpolated
         mean = special.expit(curves[:, -1]).mean(0)
         return np.asarray(np.where(agreed, np.maximum(mean, 0.5), DOUBTED * mean))
 

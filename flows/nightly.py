@@ -1,4 +1,4 @@
-"""The night: ingest, retrain, score."""
+"""The night: ingest, retrain what has changed, score."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ from flows.steps import Effort, judge, learn, take_in
 
 
 @flow(name="nightly", log_prints=True)
-def nightly(source: str | None = None, effort: Effort = Effort()) -> str:  # noqa: B008
-    """Take in what arrived, learn its patterns, score it; returns the run id of the night."""
+def nightly(
+    source: str | None = None,
+    effort: Effort = Effort(),  # noqa: B008
+    everything: bool = False,
+) -> str:
+    """Take in what arrived, learn what is new or has changed, score it; returns the night's run id.
+
+    With `everything`, patterns of which nothing has changed are learned anew too.
+    """
     batch_id = take_in(source)
-    learn(batch_id, effort)
+    learn(batch_id, effort, only_changed=not everything)
     return judge(batch_id, effort)

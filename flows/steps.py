@@ -60,12 +60,13 @@ def _may_pass(state: State[Any]) -> bool:
 
 
 @task(cache_policy=NO_CACHE)
-def learn(batch_id: int, effort: Effort) -> str:
+def learn(batch_id: int, effort: Effort, *, only_changed: bool = False) -> str:
     """Retrain on a batch; returns the run id."""
     return pipeline.retrain(
         pipeline.open_plant(),
         batch_id,
         effort.options(),
+        only_changed=only_changed,
         prefect_run_id=flow_run.id,
         progress=run_progress(),
         announce=lambda plan: get_run_logger().info("%s", plan),

@@ -13,6 +13,7 @@ import typer
 from technopro import __version__
 from technopro.commands import history
 from technopro.commands.database import db
+from technopro.commands.lifecycle import pattern
 from technopro.errors import InputError, TechnoproError
 from technopro.settings import Device, Profile
 
@@ -35,6 +36,7 @@ def main() -> NoReturn:
     for verb in (history.audit, history.replay, history.rollback, history.threshold):
         app.command()(verb)
     app.add_typer(db)
+    app.add_typer(pattern)
     try:
         app(standalone_mode=True)
     except TechnoproError as error:

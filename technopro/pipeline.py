@@ -13,19 +13,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version as package_version
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from technopro import registry
+from technopro.bench import Announce, Bench, open_bench
 from technopro.decision.decide import Cuts
+from technopro.drifting import Assessment, compare_with_past, is_due, keep_sample
 from technopro.errors import InputError
 from technopro.forecast import Forecast
 from technopro.learner.verdicts import read_verdicts
 from technopro.plant import Options, Plant, Progress, open_plant, quiet
 from technopro.promotion import promote_trained
-from technopro.retrain import Announce, Bench, open_bench, retrain_batch
+from technopro.retrain import Due, always, retrain_batch
 from technopro.score import Night, score_batch
 from technopro.store import open_store
 from technopro.watch import roll_back_unsteady
@@ -68,23 +71,34 @@ def retrain(
     options: Options = Options(),  # noqa: B008
     *,
     known: bool = True,
+    only_changed: bool = False,
     prefect_run_id: str | None = None,
     progress: Progress = quiet,
     announce: Announce = lambda _: None,
 ) -> str:
     """Discover the patterns of a batch, learn each, promote what is no worse; returns the run id.
 
-    With `known`, patterns of earlier batches are recognised and keep their names; `announce` is
+    With `known`, patterns of earlier batches are recognised and keep their names. With
+    `only_changed`, what looks and scores as on the nights before keeps its model. `announce` is
     told before the work what it is expected to cost.
     """
-    return _retrain(plant, batch_id, options, known, prefect_run_id, progress, announce)[0]
+    scope = Scope(known, only_changed)
+    return _retrain(plant, batch_id, options, scope, prefect_run_id, progress, announce)[0]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which patterns a retrain learns."""
+
+    known: bool  # patterns of earlier batches keep their names
+    only_changed: bool
 
 
 def _retrain(
     plant: Plant,
     batch_id: int,
     options: Options,
-    known: bool,
+    scope: Scope,
     prefect_run_id: str | None,
     progress: Progress,
     announce: Announce,
@@ -94,8 +108,10 @@ def _retrain(
         bench = open_bench(plant, batch_id, options, progress, announce)
         run.lap("survey")
         run.expected = bench.forecast
+        due = _changed(bench, batch_id, run.id, progress) if scope.only_changed else always
+        run.lap("comparison")
         trained, seconds = retrain_batch(
-            bench, batch_id, run.id, run.version, known, told, progress
+            bench, batch_id, run.id, run.version, scope.known, told, progress, due
         )
         for part in (seconds, *(one.seconds for one in trained)):
             run.add(part)
@@ -103,6 +119,17 @@ def _retrain(
         promote_trained(bench, trained, told, f"run {run.id}", progress)
         run.lap("promotion")
     return run.id, bench
+
+
+def _changed(bench: Bench, batch_id: int, run_id: str, progress: Progress) -> Due:
+    """Compare the batch with the nights before, record it, and return what tells who is due."""
+    with registry.unit_of_work(bench.plant.engine) as session:
+        champions = registry.champions(session)
+    assessment = compare_with_past(bench, batch_id, champions, progress)
+    with registry.unit_of_work(bench.plant.engine) as session:
+        registry.record_drift(session, run_id, assessment.figures)
+        session.commit()
+    return partial(is_due, bench, champions, assessment)
 
 
 def _verdicts(plant: Plant, batch_id: int, options: Options) -> dict[str, float]:
@@ -145,7 +172,11 @@ def score(
                 models |= restored
                 night = score_batch(bench, models, cuts, progress)
         run.lap("scoring")
-        _record(plant, run.id, batch_id, models, night)
+        assessment = None
+        if only_run is None:
+            assessment = compare_with_past(bench, batch_id, models, progress)
+            run.lap("comparison")
+        _record(plant, run.id, batch_id, models, night, assessment)
     return run.id
 
 
@@ -161,7 +192,8 @@ def inspect(
     """Go the whole way for one source, from nothing, and write the results into `out`."""
     started = perf_counter()
     batch_id = ingest(plant, source, progress=progress)
-    trained, bench = _retrain(plant, batch_id, options, False, None, progress, announce)
+    scope = Scope(known=False, only_changed=False)
+    trained, bench = _retrain(plant, batch_id, options, scope, None, progress, announce)
     scored = score(plant, batch_id, options, only_run=trained, progress=progress, bench=bench)
     return write_night(plant, scored, out, total_s=perf_counter() - started)
 
@@ -182,9 +214,16 @@ def versions() -> dict[str, str]:
 
 
 def _record(
-    plant: Plant, run_id: str, batch_id: int, models: dict[str, registry.ModelRow], night: Night
+    plant: Plant,
+    run_id: str,
+    batch_id: int,
+    models: dict[str, registry.ModelRow],
+    night: Night,
+    assessment: Assessment | None,
 ) -> None:
-    """Object first, row second: heat maps into the store, then all rows at once."""
+    """Object first, row second: heat maps and samples into the store, then all rows at once."""
+    if assessment is not None:
+        keep_sample(plant.store, run_id, assessment.night)
     keys = {}
     for sha256, png in night.heat.items():
         keys[sha256] = f"heat/{run_id}/{sha256}.png"
@@ -194,6 +233,10 @@ def _record(
         registry.record_night(
             session, run_id, batch_id, night.predictions, night.patterns, ids, keys
         )
+        if assessment is not None:
+            registry.record_drift(session, run_id, assessment.figures)
+        names = [pattern.pattern for pattern in night.patterns]
+        registry.seen_again(session, names, batch_id, actor=f"run {run_id}")
         session.commit()
 
 

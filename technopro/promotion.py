@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from technopro import registry
+from technopro.bench import Bench
 from technopro.decision.calibration import night_share
 from technopro.decision.gate import Check, Opinion, compare, passed, standing
 from technopro.errors import ObjectMissing, WeightsError
 from technopro.plant import Progress
 from technopro.registry import ModelRow
-from technopro.retrain import Bench, Trained
+from technopro.retrain import Trained
 from technopro.score import ask
 
 ASKED = 200  # images that both are asked about …
@@ -40,6 +41,7 @@ def promote_trained(
         with registry.unit_of_work(bench.plant.engine) as session:
             if passed(checks):
                 registry.promote(session, one.model_id, actor=actor, reason=reason)
+                registry.settle(session, one.names, actor=actor)
             else:
                 failed = [check.name for check in checks if not check.passed]
                 registry.refuse(session, one.model_id, actor=actor, reason=reason, failed=failed)

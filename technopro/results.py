@@ -50,6 +50,7 @@ class ImageRecord:
     height: int
     format: str  # PNG, JPEG, …
     modified: datetime | None = None  # UTC
+    captured: datetime | None = None  # as the camera wrote it into the file
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Batch:
     images: tuple[ImageRecord, ...]  # one per readable file; duplicates repeat a sha256
     quarantined: tuple[Quarantined, ...]
     stored: int = 0  # objects newly written; the rest was there already
+    line: str | None = None  # of production
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Prediction:
     score: float  # 0 to 1, higher is worse, comparable across patterns
     decision: Decision
     model_version: str
+    distance: float | None = None  # to its pattern's centre, see `patterns.recognise.assign`
     fault: Fault | None = None  # of the picture, not of the part
     like: str | None = None  # of a duplicate: SHA-256 of the image it repeats
 

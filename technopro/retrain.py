@@ -14,89 +14,26 @@ import numpy as np
 import safetensors.numpy
 
 from technopro import registry
+from technopro.bench import Bench, shapes_of
 from technopro.errors import InputError
-from technopro.features.extract import Extractor, open_extractor
-from technopro.features.sizing import working_shape
-from technopro.forecast import Forecast, forecast
-from technopro.intake import decode, image_key
 from technopro.learner.learn import Learned, learn_pattern
 from technopro.learner.plan import FEWEST, PLANS, enough
 from technopro.learner.prepare import Images
 from technopro.learner.seen import seen_tensors
 from technopro.patterns.discover import discover
 from technopro.patterns.faults import Usual
-from technopro.patterns.recognise import name_patterns
-from technopro.plant import Options, Plant, Progress, choose_device, use_threads
-from technopro.pseudolabel.inputs import Machine
+from technopro.patterns.recognise import NOTHING, Identity, Known, identify
+from technopro.plant import Plant, Progress
 from technopro.pseudolabel.swin import swin_recipe
-from technopro.results import Backbone, ImageRecord
-from technopro.survey import Survey, survey
+from technopro.registry import PseudoLabelRow
+from technopro.results import Backbone
 
-Announce = Callable[[Forecast], None]
-
-
-@dataclass(frozen=True)
-class Bench:
-    """The images of a batch and the machine that looks at them."""
-
-    plant: Plant
-    options: Options
-    records: tuple[ImageRecord, ...]  # one a distinct image, by SHA-256
-    extractor: Extractor
-    machine: Machine
-    survey: Survey
-    forecast: Forecast | None  # of a retrain
-
-    @property
-    def hashes(self) -> Sequence[str]:
-        return self.survey.hashes
-
-    def load(self, sha256: str) -> np.ndarray:
-        """Return the (H, W, 3) uint8 pixels of an image."""
-        return self.survey.load(sha256)
+Due = Callable[[Identity, Sequence[int]], bool]  # is it to be learned, by its sound images?
 
 
-def open_bench(
-    plant: Plant,
-    batch_id: int,
-    options: Options,
-    progress: Progress,
-    announce: Announce | None = None,
-) -> Bench:
-    """Read a recorded batch, load the backbone onto the chosen device, look at every image.
-
-    `announce`, where given, is told before the work what a retrain is expected to cost.
-    """
-    with registry.unit_of_work(plant.engine) as session:
-        records = registry.batch_records(session, batch_id)
-    distinct = {record.sha256: record for record in records}
-    device = choose_device(options.device)
-    use_threads(options.threads)
-    settings = plant.settings
-    extractor = open_extractor(
-        settings.backbone,
-        settings.backbone_weights,
-        device,
-        endpoint_url=settings.s3_endpoint_url,
-    )
-    hashes = sorted(distinct)
-    ordered = tuple(distinct[sha256] for sha256 in hashes)
-    expected = None
-    if announce is not None:
-        expected = forecast(_shapes(ordered), extractor, options.profile)
-        announce(expected)
-    looked = survey(
-        hashes,
-        lambda sha256: decode(plant.store.get(image_key(sha256))),
-        extractor,
-        lambda done, total: progress("looking at the images", done, total),
-    )
-    machine = Machine(device, extractor.precision)
-    return Bench(plant, options, ordered, extractor, machine, looked, expected)
-
-
-def _shapes(records: Sequence[ImageRecord]) -> list[tuple[int, int]]:
-    return [working_shape(record.height, record.width) for record in records]
+def always(_identity: Identity, _sound: Sequence[int]) -> bool:
+    """Learn every pattern."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -106,6 +43,7 @@ class Trained:
     pattern: str
     model_id: int
     hashes: Sequence[str]  # of the images that it learned from
+    names: Sequence[str]  # its own, and those merged into it, of these images
     seconds: dict[str, float]
 
 
@@ -117,45 +55,80 @@ def retrain_batch(
     known: bool,
     told: Mapping[str, float],
     progress: Progress,
+    due: Due,
 ) -> tuple[list[Trained], dict[str, float]]:
-    """Learn every pattern of the batch that has enough images; returns also seconds per stage.
+    """Learn every pattern of the batch that is due and has enough images.
 
-    With `known`, patterns of earlier batches keep their names; `told` are verdicts as soft labels,
-    by SHA-256. Raises InputError where no pattern has enough images.
+    Returns also seconds per stage. With `known`, patterns of earlier batches keep their names;
+    `told` are verdicts as soft labels, by SHA-256. Raises InputError where no pattern has enough
+    images.
     """
     started = perf_counter()
-    embeddings = bench.survey.embeddings
-    shapes = _shapes(bench.records)
-    discovery = discover(embeddings, shapes, bench.options.seed)
-    names = name_patterns(discovery, embeddings, bench.hashes, _known(bench.plant, known))
+    found = tonight(bench, known)
     discovered = perf_counter() - started
-    trained = []
-    for number, name in enumerate(names):
-        members = np.flatnonzero(discovery.labels == number).tolist()
-        usual = bench.survey.usual(members)
-        faulty = bench.survey.faulty(members, usual)
-        sound = [i for i in members if bench.hashes[i] not in faulty]
+    trained, steady = [], 0
+    for number, one in enumerate(found, 1):
+        usual = bench.survey.usual(one.members.tolist())
+        sound = _sound(bench, one, usual)
         if not enough([bench.hashes[i] for i in sound]):
             continue
-        what = f"pattern {number + 1} of {len(names)}"
-        learned = _learn(bench, sound, shapes[sound[0]], told, what, progress)
-        facts = _facts(bench, learned, discovery.centres[number], usual)
-        model_id = _keep(bench.plant, run_id, batch_id, version, name, learned, facts)
-        trained.append(Trained(name, model_id, learned.hashes, learned.seconds))
-    if not trained:
+        if not due(one, sound):
+            steady += 1
+            continue
+        what = f"pattern {number} of {len(found)}"
+        trained.append(_train(bench, batch_id, run_id, version, one, sound, usual, told, what,
+                              progress))  # fmt: skip
+    if not trained and not steady:
         raise InputError(
             f"expected at least {FEWEST} different sound pictures of one pattern, found "
-            f"{len(bench.records)} readable images in {discovery.count} pattern(s); add images and "
+            f"{len(bench.records)} readable images in {len(found)} pattern(s); add images and "
             "run again"
         )
     return trained, {"patterns": discovered}
 
 
-def _known(plant: Plant, wanted: bool) -> dict[str, np.ndarray]:
+def tonight(bench: Bench, known: bool) -> list[Identity]:
+    """Return the patterns of the batch, by their lasting names where `known` ones count."""
+    embeddings = bench.survey.embeddings
+    discovery = discover(embeddings, shapes_of(bench.records), bench.options.seed)
+    return identify(discovery, embeddings, bench.hashes, _known(bench.plant, known))
+
+
+def _known(plant: Plant, wanted: bool) -> Known:
+    """All that is known but patterns that were split, whose parts are known instead."""
     if not wanted:
-        return {}
+        return NOTHING
     with registry.unit_of_work(plant.engine) as session:
-        return {n: np.asarray(c) for n, c in registry.known_patterns(session).items()}
+        rows = registry.patterns(session)
+    centres = {n: np.asarray(r.centroid) for n, r in rows.items() if r.status != "split"}
+    joined = {n: registry.living_name(rows, n) for n, r in rows.items() if r.status == "merged"}
+    split = [n for n, r in rows.items() if r.status == "split"]
+    parts = [[n for n, r in rows.items() if r.parent == name and r.living] for name in split]
+    return Known(centres, joined, parts)
+
+
+def _sound(bench: Bench, one: Identity, usual: Usual) -> list[int]:
+    faulty = bench.survey.faulty(one.members.tolist(), usual)
+    return [i for i in one.members.tolist() if bench.hashes[i] not in faulty]
+
+
+def _train(
+    bench: Bench,
+    batch_id: int,
+    run_id: str,
+    version: str,
+    one: Identity,
+    sound: Sequence[int],
+    usual: Usual,
+    told: Mapping[str, float],
+    what: str,
+    progress: Progress,
+) -> Trained:
+    shape = shapes_of([bench.records[sound[0]]])[0]
+    learned = _learn(bench, sound, shape, told, what, progress)
+    facts = _facts(bench, learned, usual)
+    model_id = _keep(bench.plant, run_id, batch_id, version, one, learned, facts)
+    return Trained(one.name, model_id, learned.hashes, list(one.centres), learned.seconds)
 
 
 def _learn(
@@ -182,7 +155,7 @@ def _learn(
         )
 
 
-def _facts(bench: Bench, learned: Learned, centre: np.ndarray, usual: Usual) -> dict[str, Any]:
+def _facts(bench: Bench, learned: Learned, usual: Usual) -> dict[str, Any]:
     """What the recipe records beside the model itself."""
     backbone = bench.extractor.backbone
     return {
@@ -192,7 +165,6 @@ def _facts(bench: Bench, learned: Learned, centre: np.ndarray, usual: Usual) -> 
         "profile": bench.options.profile,
         "seed": bench.options.seed,
         "images": len(learned.hashes),
-        "centre": [float(v) for v in centre],
         "usual": usual.to_json(),
         "rounds": learned.history,
         "seconds": learned.seconds,
@@ -204,25 +176,26 @@ def _keep(
     run_id: str,
     batch_id: int,
     version: str,
-    pattern: str,
+    one: Identity,
     learned: Learned,
     facts: dict[str, Any],
 ) -> int:
     """Store the weights, then the row of a candidate; returns its id."""
-    model = learned.fitted.to_model(pattern, facts)
+    model = learned.fitted.to_model(one.name, facts)
     seen = seen_tensors(learned.hashes, learned.evidence)
     tensors = model.tensors | seen | learned.flight.tensors()
     data = safetensors.numpy.save({k: np.ascontiguousarray(v) for k, v in tensors.items()})
-    key = f"models/{version}/{pattern}.safetensors"
+    key = f"models/{version}/{one.name}.safetensors"
     plant.store.put(key, data)
     calibration = learned.fitted.calibration
     with registry.unit_of_work(plant.engine) as session:
-        registry.record_pattern(session, pattern, batch_id=batch_id, centroid=facts["centre"])
+        for name, centre in one.centres.items():
+            registry.record_pattern(session, name, batch_id=batch_id, centroid=centre.tolist())
         model_id = registry.record_model(
             session,
             run_id,
             version,
-            pattern,
+            one.name,
             weights_key=key,
             weights_sha256=hashlib.sha256(data).hexdigest(),
             recipe=model.recipe,
@@ -230,5 +203,18 @@ def _keep(
             backbone=Backbone(**facts["backbone"]),
             learned_from=learned.hashes,
         )
+        registry.record_pseudo_labels(session, model_id, _pseudo_labels(learned))
         session.commit()
     return model_id
+
+
+def _pseudo_labels(learned: Learned) -> list[PseudoLabelRow]:
+    """What each image was in the last round; nothing where there were no rounds."""
+    flight = learned.flight
+    if not len(flight.labels):
+        return []
+    told = zip(learned.hashes, flight.labels[-1], flight.instability, strict=True)
+    return [
+        PseudoLabelRow(h, None if np.isnan(label) else float(label), float(spread))
+        for h, label, spread in told
+    ]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from technopro import registry
+from technopro.bench import Bench
 from technopro.decision.calibration import night_share
 from technopro.decision.decide import STANDARD, Cuts, decide
 from technopro.errors import InputError, WeightsError
@@ -23,7 +25,6 @@ from technopro.patterns.recognise import assign
 from technopro.plant import Progress
 from technopro.registry import ModelRow
 from technopro.results import Decision, Fault, PatternNight, Prediction
-from technopro.retrain import Bench
 from technopro.seeding.seed import fold_of
 from technopro.stored import load_model, require_backbone
 from technopro.survey import Faulty
@@ -53,16 +54,34 @@ def score_batch(
     """
     if not champions:
         raise InputError("no pattern has a champion yet; run a retrain on a batch first")
-    embeddings = bench.survey.embeddings
-    centres = {name: np.asarray(row.recipe["centre"]) for name, row in champions.items()}
-    names = assign(embeddings, centres)
+    judges, distance = assignment(bench, champions)
     night = Night([], [], {})
-    for number, name in enumerate(sorted(set(names)), 1):
-        members = [i for i, own in enumerate(names) if own == name]
-        what = f"scoring pattern {number} of {len(set(names))}"
+    for number, name in enumerate(sorted(set(judges)), 1):
+        members = [i for i, own in enumerate(judges) if own == name]
+        what = f"scoring pattern {number} of {len(set(judges))}"
         own = cuts.get(name, STANDARD)
-        _score_pattern(bench, name, champions[name], members, own, night, progress, what)
+        far = {bench.hashes[i]: float(distance[i]) for i in members}
+        _score_pattern(bench, name, champions[name], members, far, own, night, progress, what)
     return night
+
+
+def assignment(bench: Bench, champions: Mapping[str, ModelRow]) -> tuple[list[str], np.ndarray]:
+    """Return for each image the pattern whose champion judges it, and how far its centre is.
+
+    Images of a pattern without a champion are judged by the one that it was merged into, or was
+    part of.
+    """
+    with registry.unit_of_work(bench.plant.engine) as session:
+        known = registry.patterns(session)
+    judges = {name: registry.judge_of(known, name, champions) for name in known}
+    width = bench.survey.embeddings.shape[1]
+    centres = {
+        name: np.asarray(known[name].centroid)
+        for name, judge in judges.items()
+        if judge is not None and len(known[name].centroid) == width
+    }
+    nearest, distance = assign(bench.survey.embeddings, centres)
+    return [str(judges[name]) for name in nearest], distance
 
 
 def _score_pattern(
@@ -70,6 +89,7 @@ def _score_pattern(
     name: str,
     row: ModelRow,
     members: list[int],
+    far: Mapping[str, float],
     cuts: Cuts,
     night: Night,
     progress: Progress,
@@ -85,12 +105,12 @@ def _score_pattern(
     usual = np.array(fitted.calibration.usual)
     share = night_share(evidence, usual, bench.options.seed)
     night.predictions.extend(
-        Prediction(h, name, float(s), d, row.version, *_what(faulty.get(h)))
+        Prediction(h, name, float(s), d, row.version, far[h], *_what(faulty.get(h)))
         for h, s, d in zip(hashes, scores, decisions, strict=True)
     )
     unknowable = float(np.clip(share.estimate, cuts.review, JUST_BELOW * cuts.defect))
     night.predictions.extend(
-        Prediction(h, name, unknowable, Decision.REVIEW, row.version, faulty[h].fault)
+        Prediction(h, name, unknowable, Decision.REVIEW, row.version, far[h], faulty[h].fault)
         for h in sorted(blank)
     )
     night.patterns.append(
@@ -139,12 +159,13 @@ def ask(
     require_backbone(row, bench.extractor.backbone)
     model = load_model(bench.plant.store, row)
     fitted = restore(model, bench.machine.device)
+    own = folds or {sha256: fold_of(sha256) for sha256 in hashes}
     known = restore_seen(model.tensors) if kept else {}
-    unknown = [h for h in hashes if h not in known]
-    own = folds or {sha256: fold_of(sha256) for sha256 in unknown}
+    heard = bench.heard if kept else {}
+    unknown = [h for h in hashes if h not in known and (row.id, h, own[h]) not in heard]
     fresh = _evidence(bench, fitted, unknown, own, progress, what)
-    known |= dict(zip(unknown, fresh, strict=True))
-    return fitted, np.array([known[h] for h in hashes])
+    heard |= {(row.id, h, own[h]): e for h, e in zip(unknown, fresh, strict=True)}
+    return fitted, np.array([known[h] if h in known else heard[row.id, h, own[h]] for h in hashes])
 
 
 def _evidence(

@@ -14,13 +14,13 @@ import numpy as np
 from scipy import stats
 
 from technopro import registry
+from technopro.bench import Bench
 from technopro.decision.decide import STANDARD, Cuts, decide
 from technopro.errors import ObjectMissing, WeightsError
 from technopro.learner.seen import restore_seen
 from technopro.plant import Progress
 from technopro.registry import ModelRow
 from technopro.results import Decision
-from technopro.retrain import Bench
 from technopro.score import Night, ask
 from technopro.stored import load_model
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from rich.table import Table
 from technopro.console import console
 
 if TYPE_CHECKING:
-    from technopro.registry import Judgement
+    from technopro.registry import Judgement, ModelRow, PatternRow
     from technopro.replay import Replayed
 
 
@@ -53,3 +53,20 @@ def print_replay(judged: Judgement, replayed: Replayed) -> None:
 
 def _when(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def print_patterns(known: Mapping[str, PatternRow], champions: Mapping[str, ModelRow]) -> None:
+    """Print every pattern that ever was."""
+    if not known:
+        console.print("no pattern is known yet; next: technopro inspect IMAGES --out OUT")
+        return
+    table = Table()
+    for column in ("pattern", "called", "state", "part of", "first seen", "champion"):
+        table.add_column(column)
+    for name, row in known.items():
+        champion = champions.get(name)
+        version = "none" if champion is None else champion.version
+        table.add_row(
+            name, row.title or "", row.status, row.parent or "", _when(row.created_at), version
+        )
+    console.print(table)

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 
 import numpy as np
 from PIL import (
@@ -19,6 +20,7 @@ from PIL import (
 from PIL.ImageFile import ImageFile
 
 from technopro.errors import ImageRejected
+from technopro.intake.capture import capture_time
 from technopro.intake.pixels import orientation, to_rgb, upright
 from technopro.intake.quiet import quiet_pillow
 from technopro.intake.signature import ends_early, identify
@@ -46,15 +48,19 @@ class Header:
     width: int  # pixels, after EXIF rotation
     height: int
     format: str  # PNG, JPEG, BMP, TIFF, WEBP
+    captured: datetime | None  # as the camera wrote it into the file
 
 
-def read_header(data: bytes, max_pixels: int = MAX_PIXELS) -> Header:
-    """Return size and format without decoding; ImageRejected as `decode` raises it for these."""
+def read_header(data: bytes, max_pixels: int = MAX_PIXELS, zone: tzinfo = UTC) -> Header:
+    """Return size, format and time without decoding; ImageRejected as `decode` raises it for these.
+
+    A camera that does not say in which time zone it is, is taken to be in `zone`.
+    """
     with _opened(data, max_pixels) as (image, name):
         width, height = image.size
         if name != "TIFF" and orientation(image) >= 5:
             width, height = height, width
-        return Header(width, height, name)
+        return Header(width, height, name, capture_time(image, zone))
 
 
 def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> np.ndarray:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 import numpy as np
 
@@ -32,6 +33,7 @@ def take_in(
     store: ObjectStore,
     progress: Callable[[int, int], None] | None = None,  # (files done, files in all)
     threads: int = 4,
+    zone: tzinfo = UTC,  # of cameras that do not say
 ) -> Batch:
     """Copy every image of `source` into `store`, with a thumbnail; quarantine the rest.
 
@@ -45,17 +47,17 @@ def take_in(
     if not files:
         raise InputError(f"no files found in {source.url}; expected images: check the path")
     taken: list[_Taken] = []
-    for one in _in_threads(lambda info: _take(info, source, store), files, threads):
+    for one in _in_threads(lambda info: _take(info, source, store, zone), files, threads):
         taken.append(one)
         if progress is not None:
             progress(len(taken), len(files))
     return _batch(source.url, taken)
 
 
-def _take(info: ObjectInfo, source: ObjectStore, store: ObjectStore) -> _Taken:
+def _take(info: ObjectInfo, source: ObjectStore, store: ObjectStore, zone: tzinfo) -> _Taken:
     try:
         data = _read(info, source)
-        header, pixels = read_header(data), decode(data)
+        header, pixels = read_header(data, zone=zone), decode(data)
     except ImageRejected as error:
         return _Taken(Quarantined(_printable(info.key), str(error)))
     return _store(info, data, header, pixels, store)
@@ -90,6 +92,7 @@ def _store(
         height=header.height,
         format=header.format,
         modified=info.modified,
+        captured=header.captured,
     )
     return _Taken(record, newly_stored)
 

@@ -46,12 +46,12 @@ def discover(embeddings: np.ndarray, shapes: list[tuple[int, int]], seed: int) -
         same = np.flatnonzero([s == shape for s in shapes])
         labels[same] = _group(embeddings[same], seed) + offset
         offset = labels.max() + 1
-    return _by_size(labels, embeddings)
+    return by_size(labels, embeddings)
 
 
 def _group(embeddings: np.ndarray, seed: int) -> np.ndarray:
     """Over-cluster, then merge what is not apart: (n,) labels 0 …"""
-    points = _principal(embeddings)
+    points = principal(embeddings)
     distinct = len(np.unique(points.round(6), axis=0))
     count = min(FIRST_CLUSTERS, len(points) // FEWEST, distinct)
     if count < 2:
@@ -85,14 +85,14 @@ def separation(points: np.ndarray, labels: np.ndarray, a: int, b: int) -> float:
     return length / max(float(spread), 1e-9)
 
 
-def _principal(embeddings: np.ndarray) -> np.ndarray:
+def principal(embeddings: np.ndarray) -> np.ndarray:
     """Standardise and keep the leading principal components: (n, at most 16)."""
     z = (embeddings - embeddings.mean(0)) / (embeddings.std(0) + 1e-6)
     u, s, _ = np.linalg.svd(z, full_matrices=False)
     return np.asarray((u * s)[:, :COMPONENTS])
 
 
-def _by_size(labels: np.ndarray, embeddings: np.ndarray) -> Discovery:
+def by_size(labels: np.ndarray, embeddings: np.ndarray) -> Discovery:
     """Renumber the patterns, the largest first; ties keep the order of first appearance."""
     kinds, first, sizes = np.unique(labels, return_index=True, return_counts=True)
     order = sorted(range(len(kinds)), key=lambda i: (-sizes[i], first[i]))

@@ -3,10 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from sklearn.cluster import KMeans
 
-from technopro.patterns.discover import APART, Discovery
+from technopro.patterns.discover import APART, Discovery, by_size, principal
+
+
+@dataclass(frozen=True)
+class Known:
+    """What earlier nights and people say of patterns."""
+
+    centres: Mapping[str, np.ndarray]
+    joined: Mapping[str, str]  # what is merged, and into what
+    parts: Sequence[Sequence[str]]  # each the names into which one pattern was split
+
+
+NOTHING = Known({}, {}, ())
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A pattern of tonight: its name, its images, and where what belongs to it lies."""
+
+    name: str
+    members: np.ndarray  # (n,) places in the batch
+    centres: Mapping[str, np.ndarray]  # by its own name, or that of what was merged into it
+
+
+def identify(
+    discovery: Discovery, embeddings: np.ndarray, hashes: Sequence[str], known: Known
+) -> list[Identity]:
+    """Return tonight's patterns, the largest first: split and merged as people wished."""
+    discovery = _divided(discovery, embeddings, known)
+    names = name_patterns(discovery, embeddings, hashes, known.centres)
+    found: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        found.setdefault(known.joined.get(name, name), []).append(number)
+    identities = [
+        Identity(
+            name,
+            np.flatnonzero(np.isin(discovery.labels, numbers)),
+            {names[k]: discovery.centres[k] for k in numbers},
+        )
+        for name, numbers in found.items()
+    ]
+    return sorted(identities, key=lambda one: -len(one.members))
+
+
+def _divided(discovery: Discovery, embeddings: np.ndarray, known: Known) -> Discovery:
+    """Cut discovered patterns that hold several parts of a split one along their centres."""
+    if not known.parts:
+        return discovery
+    parts = np.zeros(len(embeddings), np.int64)
+    for number in range(discovery.count):
+        members = discovery.labels == number
+        parts[members] = _parts_of(embeddings[members], discovery.centres[number], known)
+    both = np.stack([discovery.labels, parts], 1)
+    return by_size(np.unique(both, axis=0, return_inverse=True)[1].ravel(), embeddings)
+
+
+def _parts_of(members: np.ndarray, centre: np.ndarray, known: Known) -> list[int]:
+    """Return for each image of a discovered pattern which part it is, 0 where there are none."""
+    for names in known.parts:
+        near = {
+            n: known.centres[n]
+            for n in names
+            if _distance(members, centre, known.centres[n]) < APART
+        }
+        if len(near) > 1:
+            return [list(near).index(n) for n in assign(members, near)[0]]
+    return [0] * len(members)
+
+
+def halves(embeddings: np.ndarray, hashes: Sequence[str], seed: int) -> list[Identity]:
+    """Cut one pattern in two along its greatest difference; both get new names."""
+    labels = KMeans(2, n_init=10, random_state=seed).fit_predict(principal(embeddings))
+    found = by_size(labels.astype(np.int64), embeddings)
+    return identify(found, embeddings, hashes, NOTHING)
 
 
 def name_patterns(
@@ -61,16 +136,18 @@ def _new_name(
     return f"p-{hashes[int(members[int(distance.argmin())])][:6]}"
 
 
-def assign(embeddings: np.ndarray, centres: Mapping[str, np.ndarray]) -> list[str]:
-    """Return the name of the nearest centre for each of (N, C) embeddings.
+def assign(
+    embeddings: np.ndarray, centres: Mapping[str, np.ndarray]
+) -> tuple[list[str], np.ndarray]:
+    """Return the name of the nearest centre for each of (N, C) embeddings, and how far it is.
 
-    Channels are weighed by their spread over tonight's images.
+    The distance is the root mean square over the channels, each in units of its spread over
+    tonight's images.
     """
     names = list(centres)
     scale = embeddings.std(0) + 1e-6
     stacked = np.stack([centres[n] for n in names]) / scale
     points = embeddings / scale
-    distance = (
-        np.square(points).sum(1)[:, None] - 2 * points @ stacked.T + np.square(stacked).sum(1)
-    )
-    return [names[i] for i in distance.argmin(1)]
+    squared = np.square(points).sum(1)[:, None] - 2 * points @ stacked.T + np.square(stacked).sum(1)
+    distance = np.sqrt(np.maximum(squared.min(1), 0) / embeddings.shape[1])
+    return [names[i] for i in squared.argmin(1)], distance

@@ -39,7 +39,7 @@ def promote(session: Session, model_id: int, *, actor: str, reason: str) -> bool
     if model.status == "champion":
         return False
     moment = datetime.now(UTC)
-    before = _end_reign(session, model.pattern, moment)
+    before = end_reign(session, model.pattern, moment)
     model.status = "champion"
     reign = {"pattern": model.pattern, "model_id": model.id, "since": moment}
     session.add(Deployment(**reign, actor=actor, reason=reason))
@@ -113,7 +113,7 @@ def champion_at(session: Session, pattern: str, moment: datetime) -> DeploymentR
     return None if row is None else _row(*row)
 
 
-def _end_reign(session: Session, pattern: str, moment: datetime) -> str | None:
+def end_reign(session: Session, pattern: str, moment: datetime) -> str | None:
     """Retire the champion, if any, and return its version."""
     champion = (ModelVersion.pattern == pattern) & (ModelVersion.status == "champion")
     version = session.scalar(select(ModelVersion.version).where(champion))

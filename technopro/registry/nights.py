@@ -67,6 +67,7 @@ def record_night(
             "sha256": p.sha256,
             "pattern": p.pattern,
             "model_id": model_ids[p.pattern],
+            "distance": p.distance,
             "score": p.score,
             "decision": p.decision.value,
             "heat_key": heat_keys.get(p.sha256),

@@ -37,14 +37,10 @@ class ModelRow:
 def record_pattern(
     session: Session, name: str, *, batch_id: int, centroid: Sequence[float]
 ) -> None:
-    """Record a pattern with its centre; a known one stays as it is."""
-    row = {"name": name, "batch_id": batch_id, "centroid": list(centroid)}
+    """Record a pattern with its centre; of a known one, where its centre is now."""
+    row = {"name": name, "batch_id": batch_id, "centroid": list(centroid), "status": "new"}
     insert_new(session, Pattern, [row])
-
-
-def known_patterns(session: Session) -> dict[str, list[float]]:
-    """Return the centre of every known pattern."""
-    return {p.name: p.centroid for p in session.scalars(select(Pattern).order_by(Pattern.name))}
+    session.get_one(Pattern, name).centroid = list(centroid)
 
 
 def record_model(

@@ -12,6 +12,7 @@ from drawn_night import OPTIONS, draw_night, rows
 from PIL import Image, ImageFilter
 
 from technopro import pipeline, registry
+from technopro.bench import open_bench
 from technopro.errors import InputError, WeightsError
 from technopro.evaluation import evaluate, read_truth
 from technopro.features.views import look
@@ -19,7 +20,6 @@ from technopro.learner.fitted import restore
 from technopro.learner.prepare import Images
 from technopro.learner.seen import restore_seen
 from technopro.plant import Plant, quiet
-from technopro.retrain import open_bench
 from technopro.score import score_batch
 from technopro.stored import load_model
 

@@ -12,10 +12,11 @@ import safetensors.numpy
 from drawn_night import OPTIONS, rows
 
 from technopro import pipeline, registry
+from technopro.bench import open_bench
 from technopro.plant import Plant, quiet
 from technopro.promotion import promote_trained
 from technopro.replay import Replayer
-from technopro.retrain import Trained, open_bench
+from technopro.retrain import Trained
 
 
 def test_recorded_scores_are_computed_again_from_what_is_stored(first: Path, plant: Plant) -> None:
@@ -83,7 +84,7 @@ def test_the_gate_refuses_bad_challengers_and_says_why(
         learned = registry.snapshot_images(session, champion.snapshot_id or "")
         session.commit()
     bench = open_bench(plant, batch, OPTIONS, quiet)
-    trained = Trained(champion.pattern, model_id, learned, {})
+    trained = Trained(champion.pattern, model_id, learned, [champion.pattern], {})
     promote_trained(bench, [trained], {}, "test", quiet)
     with registry.unit_of_work(plant.engine) as session:
         now = registry.champions(session)[champion.pattern]

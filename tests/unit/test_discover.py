@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from technopro.patterns.discover import discover, embed, separation
-from technopro.patterns.recognise import assign, name_patterns
+from technopro.patterns.recognise import NOTHING, Known, assign, identify, name_patterns
 
 
 def blobs(counts: list[int], apart: float = 30.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -72,4 +72,45 @@ def test_known_patterns_keep_their_names_and_new_ones_are_named_after_an_image()
 def test_every_image_goes_to_its_nearest_centre() -> None:
     points, truth = blobs([50, 50, 50])
     centres = {f"c{k}": points[truth == k].mean(0) for k in range(3)}
-    assert assign(points, centres) == [f"c{k}" for k in truth]
+    names, distance = assign(points, centres)
+    assert names == [f"c{k}" for k in truth]
+    own = np.stack([centres[n] for n in names])
+    expected = np.sqrt(np.square((points - own) / points.std(0)).mean(1))
+    assert distance == pytest.approx(expected, rel=1e-3)
+
+
+def two_patterns() -> tuple[np.ndarray, np.ndarray, list[str]]:
+    points, truth = blobs([60, 40])
+    return points, truth, [f"{i:03}{0:061}" for i in range(100)]
+
+
+def test_merged_patterns_are_one_and_remember_where_both_lie() -> None:
+    points, truth, hashes = two_patterns()
+    found = discover(points, [(224, 224)] * 100, seed=0)
+    centres = {"a": points[truth == 0].mean(0), "b": points[truth == 1].mean(0)}
+    (joined,) = identify(found, points, hashes, Known(centres, {"b": "a"}, ()))
+    assert joined.name == "a"
+    assert joined.members.tolist() == list(range(100))
+    assert set(joined.centres) == {"a", "b"}
+
+
+def test_a_split_pattern_is_cut_though_discovery_sees_one() -> None:
+    points, _ = blobs([80])
+    left = points[:, 0] < np.median(points[:, 0])
+    found = discover(points, [(224, 224)] * 80, seed=0)
+    assert found.count == 1
+    centres = {"left": points[left].mean(0), "right": points[~left].mean(0)}
+    parts = identify(found, points, [f"{i:064x}" for i in range(80)],
+                     Known(centres, {}, [("left", "right")]))  # fmt: skip
+    assert {p.name for p in parts} == {"left", "right"}
+    assert sorted(np.concatenate([p.members for p in parts]).tolist()) == list(range(80))
+    own = next(p for p in parts if p.name == "left")
+    assert left[own.members].mean() > 0.9
+
+
+def test_without_wishes_what_is_discovered_stays() -> None:
+    points, truth, hashes = two_patterns()
+    found = discover(points, [(224, 224)] * 100, seed=0)
+    one, other = identify(found, points, hashes, NOTHING)
+    assert one.members.tolist() == np.flatnonzero(truth == 0).tolist()
+    assert other.members.tolist() == np.flatnonzero(truth == 1).tolist()

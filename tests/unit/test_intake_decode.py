@@ -53,7 +53,7 @@ def tiff(values: np.ndarray, photometric: int = 1, **tags: int) -> bytes:
 def test_lossless_colour_comes_back_as_it_was(name: str) -> None:
     data = encoded(Image.fromarray(COLOUR), name)
     np.testing.assert_array_equal(decode(data), COLOUR)
-    assert read_header(data) == Header(24, 20, name)
+    assert read_header(data) == Header(24, 20, name, None)
 
 
 def test_lossless_webp_comes_back_as_it_was() -> None:

@@ -26,7 +26,7 @@ class Prediction(Base):
     sha256: Mapped[str] = mapped_column(ForeignKey("images.sha256"), primary_key=True, index=True)
     pattern: Mapped[str] = mapped_column(ForeignKey("patterns.name"))
     model_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id"))
-    distance: Mapped[float | None]  # to its pattern's centre, in spreads of the pattern
+    distance: Mapped[float | None]  # to its pattern's centre, in spreads of the night
     score: Mapped[float]
     decision: Mapped[str] = mapped_column(String(20))
     heat_key: Mapped[str | None] = mapped_column(String(1024))

@@ -1,0 +1,132 @@
+"""Has anything changed since the champions learned? Tonight against the nights before.
+
+Of every scored night a few images a pattern are kept with their embeddings and evidence. A pattern
+is compared with the nights that its present champion judged: its evidence is comparable with no
+other, and what came before was reason enough to learn anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import safetensors.numpy
+
+from technopro import registry
+from technopro.bench import Bench
+from technopro.drift import DriftFigure, Level, Night, PatternSample, Reference, assess
+from technopro.errors import ObjectMissing
+from technopro.patterns.recognise import Identity
+from technopro.plant import Progress
+from technopro.registry import ModelRow, PastNight
+from technopro.score import ask, assignment, usual_of
+from technopro.store import ObjectStore
+
+NIGHTS = 14  # that tonight is compared with
+KEPT = 200  # images a pattern and night
+GROWN = 2  # times as many images as the champion learned from are worth learning from
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Tonight's samples, and what has changed."""
+
+    night: Night
+    figures: list[DriftFigure]
+
+    def drifted(self, pattern: str) -> bool:
+        """Return whether the scores or the look of a pattern have changed."""
+        return any(
+            figure.pattern == pattern
+            and figure.level is Level.DRIFTED
+            and figure.kind in ("scores", "embedding")
+            for figure in self.figures
+        )
+
+
+def compare_with_past(
+    bench: Bench, batch_id: int, champions: Mapping[str, ModelRow], progress: Progress
+) -> Assessment:
+    """Compare the batch with the nights before it, as its champions see it."""
+    night = tonight_sample(bench, champions, progress)
+    with registry.unit_of_work(bench.plant.engine) as session:
+        past = registry.past_nights(session, batch_id, NIGHTS)
+    nights = (_past(bench.plant.store, one, champions) for one in past)
+    reference = Reference(tuple(one for one in nights if one is not None))
+    return Assessment(night, assess(night, reference, bench.options.seed))
+
+
+def tonight_sample(bench: Bench, champions: Mapping[str, ModelRow], progress: Progress) -> Night:
+    """Return every judged pattern of the batch: all counted, some with embeddings and evidence."""
+    if not champions:
+        return Night({})
+    judges, _ = assignment(bench, champions)
+    return Night(
+        {
+            name: _sample(
+                bench, champions[name], [i for i, j in enumerate(judges) if j == name], progress
+            )
+            for name in sorted(set(judges))
+        }
+    )
+
+
+def _sample(bench: Bench, row: ModelRow, members: list[int], progress: Progress) -> PatternSample:
+    """Sound images in the order of their SHA-256 are in no order that matters."""
+    faulty = bench.survey.faulty(members, usual_of(row))
+    some = [i for i in members if bench.hashes[i] not in faulty][:KEPT]
+    hashes = [bench.hashes[i] for i in some]
+    _, evidence = ask(bench, row, hashes, progress, f"comparing {row.pattern} with nights before")
+    return PatternSample(len(members), evidence, bench.survey.embeddings[some])
+
+
+def keep_sample(store: ObjectStore, run_id: str, night: Night) -> None:
+    """Store a night's samples for the nights to come."""
+    tensors = {}
+    for name, sample in night.patterns.items():
+        tensors[f"{name}/evidence"] = sample.evidence.astype(np.float32)
+        tensors[f"{name}/embeddings"] = sample.embeddings.astype(np.float16)
+    store.put(_key(run_id), safetensors.numpy.save(tensors))
+
+
+def _key(run_id: str) -> str:
+    return f"nights/{run_id}.safetensors"
+
+
+def _past(store: ObjectStore, past: PastNight, champions: Mapping[str, ModelRow]) -> Night | None:
+    """Counts of all patterns, and samples of those that the present champion judged.
+
+    None where no samples were kept, as by `inspect`, which knows nothing of other nights.
+    """
+    try:
+        kept = safetensors.numpy.load(store.get(_key(past.run_id)))
+    except ObjectMissing:
+        return None
+    samples = {}
+    for name, count in past.images.items():
+        champion = champions.get(name)
+        comparable = champion is not None and past.models[name] == champion.id
+        if comparable and f"{name}/evidence" in kept:
+            evidence, look = kept[f"{name}/evidence"], kept[f"{name}/embeddings"]
+            samples[name] = PatternSample(count, evidence, look.astype(np.float32))
+        else:
+            samples[name] = PatternSample(count)
+    return Night(samples)
+
+
+def is_due(
+    bench: Bench,
+    champions: Mapping[str, ModelRow],
+    assessment: Assessment,
+    one: Identity,
+    sound: Sequence[int],
+) -> bool:
+    """Return whether a pattern must be learned: new, joined anew, changed, or grown much."""
+    champion = champions.get(one.name)
+    if champion is None or any(name in champions for name in one.centres if name != one.name):
+        return True
+    if champion.backbone.sha256 != bench.extractor.backbone.sha256:
+        return True
+    grown = len(sound) >= GROWN * int(champion.recipe["images"])
+    return grown or assessment.drifted(one.name)

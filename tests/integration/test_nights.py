@@ -1,0 +1,116 @@
+"""Nights after the first: what has not changed keeps its model, what is wrong is refused."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from drawn_night import OPTIONS, draw_night
+
+from technopro import pipeline, registry
+from technopro.learner import learn
+from technopro.plant import Plant, open_plant
+from technopro.seeding.combine import Scores, by_agreement
+from technopro.settings import Settings
+from technopro.synth import write_factory
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
+    """A plant that lived through one night."""
+    home, source = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("night")
+    plant = open_plant(Settings(home=home, _env_file=None))
+    draw_night(source, images=40, defects=6, seed=5)
+    live(plant, source)
+    return plant
+
+
+def live(plant: Plant, source: Path) -> tuple[int, str, str]:
+    """Go through one night; returns batch, retrain run and scoring run."""
+    batch = pipeline.ingest(plant, str(source / "images"))
+    trained = pipeline.retrain(plant, batch, OPTIONS, only_changed=True)
+    return batch, trained, pipeline.score(plant, batch, OPTIONS)
+
+
+def champions(plant: Plant) -> dict[str, str]:
+    with registry.unit_of_work(plant.engine) as session:
+        return {name: row.version for name, row in registry.champions(session).items()}
+
+
+def scores(plant: Plant, run: str) -> pd.DataFrame:
+    with registry.unit_of_work(plant.engine) as session:
+        return registry.scores(session, run)
+
+
+def test_only_the_new_pattern_is_learned_and_the_others_score_as_before(
+    plant: Plant, tmp_path: Path
+) -> None:
+    before = champions(plant)
+    first = scores(plant, pipeline.score(plant, 1, OPTIONS))
+    draw_night(tmp_path / "again", images=40, defects=6, seed=5)
+    write_factory(tmp_path / "new", patterns=1, images_per_pattern=30, defects_per_pattern=4,
+                  size=128, seed=8, families=("woven",), workers=1)  # fmt: skip
+    for picture in sorted((tmp_path / "new/images").glob("*.png")):
+        shutil.copy(picture, tmp_path / "again/images" / f"new-{picture.name}")
+    _, trained, run = live(plant, tmp_path / "again")
+    now = champions(plant)
+    with registry.unit_of_work(plant.engine) as session:
+        made = set(registry.models_of_run(session, trained))
+        known = registry.patterns(session)
+        figures = registry.drift_figures(session, [trained])
+    assert made == now.keys() - before.keys()
+    assert len(made) == 1
+    assert {name: now[name] for name in before} == before
+    assert {known[name].status for name in before} == {"active"}
+    assert {known[name].status for name in made} == {"new"}
+    assert figures
+    frame = scores(plant, run)
+    new = frame["path"].str.startswith("new-")
+    assert set(frame.loc[new, "pattern"]) == made
+    again = frame[~new].set_index("path").loc[first["path"]]
+    assert again["score"].tolist() == first["score"].tolist()
+    assert again["model_version"].tolist() == first["model_version"].tolist()
+
+
+def test_a_challenger_taught_shuffled_labels_is_refused(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its Swin learned from pseudo-labels dealt out anew, and is all that it listens to."""
+    before, rounds = champions(plant), learn.run_rounds
+
+    def shuffled(lesson: object, seed: np.ndarray, *rest: object) -> object:
+        return rounds(lesson, np.random.default_rng(0).permutation(seed), *rest)  # type: ignore[arg-type]
+
+    def swin_alone(own: Scores, drawn: Scores, told: np.ndarray) -> object:
+        return replace(by_agreement(own, told), weights={"swin": 1.0})
+
+    monkeypatch.setattr(learn, "run_rounds", shuffled)
+    monkeypatch.setattr(learn, "better_blend", swin_alone)
+    trained = pipeline.retrain(plant, 1, OPTIONS)
+    with registry.unit_of_work(plant.engine) as session:
+        made: Mapping[str, registry.ModelRow] = registry.models_of_run(session, trained)
+        reasons = {name: registry.audit_rows(session, name)[0] for name in made}
+    assert len(made) == 2
+    assert {name: champions(plant)[name] for name in made} == {n: before[n] for n in made}
+    assert {entry.action for entry in reasons.values()} == {"refuse"}
+    assert all(entry.details["failed"] for entry in reasons.values())
+
+
+def test_merged_patterns_are_learned_together_and_judged_by_one(plant: Plant) -> None:
+    with registry.unit_of_work(plant.engine) as session:
+        night = registry.night(session, pipeline.score(plant, 1, OPTIONS))
+        into, name = (one.pattern for one in night)
+        registry.merge(session, name, into, actor="qa", reason="the same part")
+        session.commit()
+    trained = pipeline.retrain(plant, 1, OPTIONS, only_changed=True)
+    run = pipeline.score(plant, 1, OPTIONS)
+    with registry.unit_of_work(plant.engine) as session:
+        made = registry.models_of_run(session, trained)
+        assert name not in registry.champions(session)
+    assert set(made) == {into}
+    assert set(scores(plant, run)["pattern"]) == {into}

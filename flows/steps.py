@@ -45,7 +45,13 @@ def take_in(source: str | None) -> int:
             "the parameter `source`"
         )
     plant = pipeline.open_plant(settings)
-    return pipeline.ingest(plant, wanted, prefect_run_id=flow_run.id, progress=run_progress())
+    return pipeline.ingest(
+        plant,
+        wanted,
+        prefect_run_id=flow_run.id,
+        progress=run_progress(),
+        announce=get_run_logger().info,
+    )
 
 
 def _may_pass(state: State[Any]) -> bool:

@@ -23,7 +23,15 @@ from technopro.registry.nights import (
     scores,
     worst,
 )
-from technopro.registry.runs import RunRow, finish_run, run_row, start_run
+from technopro.registry.runs import (
+    RunRow,
+    beat,
+    close_stale,
+    finish_run,
+    run_row,
+    stale_runs,
+    start_run,
+)
 from technopro.registry.snapshots import record_snapshot, snapshot_images
 from technopro.registry.thresholds import (
     ThresholdRow,
@@ -54,8 +62,10 @@ __all__ = [
     "ThresholdRow",
     "audit_rows",
     "batch_records",
+    "beat",
     "champion_at",
     "champions",
+    "close_stale",
     "deployments",
     "earlier_champion",
     "find_image",
@@ -85,6 +95,7 @@ __all__ = [
     "scores",
     "set_thresholds",
     "snapshot_images",
+    "stale_runs",
     "start_run",
     "threshold_history",
     "thresholds",

@@ -14,7 +14,11 @@ from technopro.registry.tables import Batch, BatchImage, Image, Quarantine
 
 
 def record_batch(session: Session, run_id: str, batch: results.Batch) -> tuple[int, bool]:
-    """Record a batch with its images and quarantine; returns its id and whether it is new."""
+    """Record a batch with its images and quarantine; returns its id and whether it is new.
+
+    Of several that bring the same batch at once, one records it; the others wait for that one and
+    find it known.
+    """
     digest = _digest(batch)
     found = select(Batch).where(Batch.source == batch.source, Batch.digest == digest)
     known = session.scalar(found)
@@ -28,9 +32,11 @@ def record_batch(session: Session, run_id: str, batch: results.Batch) -> tuple[i
         "quarantined": len(batch.quarantined),
     }
     insert_new(session, Batch, [header])
-    batch_id = session.scalars(found).one().id
-    _record_images(session, batch_id, batch)
-    return batch_id, True
+    recorded = session.scalars(found).one()
+    if recorded.run_id != run_id:
+        return recorded.id, False
+    _record_images(session, recorded.id, batch)
+    return recorded.id, True
 
 
 def _record_images(session: Session, batch_id: int, batch: results.Batch) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from history_cases import HistoryCases
 from registry_cases import RegistryCases
+from run_cases import RunCases
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from technopro import registry
@@ -57,6 +58,10 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 class TestPostgres(RegistryCases):
+    pass
+
+
+class TestRuns(RunCases):
     pass
 
 

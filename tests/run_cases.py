@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from registry_cases import batch, ingest
+from registry_cases import batch, image, ingest
 from sqlalchemy import Engine, update
 
 from technopro import registry
-from technopro.registry import tables
+from technopro.registry import objects, tables
 
 MINUTES = timedelta(minutes=10)
 
@@ -77,6 +78,16 @@ class RunCases:
             session.execute(update(tables.Run).where(tables.Run.id == run).values(old))
             session.commit()
             assert [r.id for r in registry.close_stale(session, MINUTES)] == [run]
+
+    def test_every_image_lies_in_one_piece(self, engine: Engine) -> None:
+        """Ranges of digits and letters sort as they should in the database's own collation."""
+        hashes = [f"{n:02x}{n:062x}" for n in range(256)] + ["f" * 64, "0" * 64]
+        images = tuple(replace(image(0), path=h, sha256=h, key=h) for h in hashes)
+        ingest(engine, replace(batch(0), images=images))
+        with registry.unit_of_work(engine) as session:
+            found = {p: objects.stored_images(session, p) for p in objects.PIECES}
+        assert {i.sha256[:2] for p, own in found.items() for i in own if i.sha256[:2] != p} == set()
+        assert sorted(i.sha256 for own in found.values() for i in own) == sorted(set(hashes))
 
     def test_of_many_that_bring_a_batch_at_once_one_is_told_it_is_new(self, engine: Engine) -> None:
         with ThreadPoolExecutor(4) as pool:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -84,6 +85,7 @@ def test_the_end_of_a_run_stops_its_signs_of_life(plant: Plant) -> None:
     time.sleep(0.1)
     assert row(plant.engine, run.id) == before
     assert before.state == "completed"
+    assert "beat" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_a_database_that_is_away_for_a_moment_does_not_break_the_run(

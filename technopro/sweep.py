@@ -8,7 +8,7 @@ Keys that this product does not write are not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -53,7 +53,12 @@ class Swept:
         return [*(one for one in self.missing if one.needed), *self.damaged]
 
 
-Explains = Callable[[ObjectInfo], bool]
+@dataclass(frozen=True)
+class Origin:
+    """What the runs of this database say to an object without a row."""
+
+    explained: Callable[[ObjectInfo], bool]  # a run that has ended wrote it
+    going_on: Callable[[ObjectInfo], bool]  # a run that goes on may have written it
 
 
 def sweep(plant: Plant, before: datetime, progress: Progress) -> list[Swept]:
@@ -62,24 +67,23 @@ def sweep(plant: Plant, before: datetime, progress: Progress) -> list[Swept]:
     Objects without a row that were written after `before` are counted as young.
     """
     with unit_of_work(plant.engine) as session:
-        ingests = _ended(objects.work(session, "ingest"))
-        retrains = _ended(objects.work(session, "retrain"))
-        scorings = {one.run_id for one in _ended(objects.work(session, "score"))}
-    kinds: list[tuple[str, Iterable[str], Callable[[Session, str], list[Wanted]], Explains]] = [
-        ("images", [f"images/{p}/" for p in PIECES], _images, _during(ingests)),
-        ("thumbs", [f"thumbs/{p}/" for p in PIECES], _thumbnails, _during(ingests)),
-        ("models", ["models/"], _weights, _during(retrains)),
-        ("heat", [f"heat/{p}" for p in PIECES], _heat_maps,
-         lambda one: one.key.split("/")[1] in scorings),
-    ]  # fmt: skip
+        ingests, retrains, scorings = (
+            objects.work(session, kind) for kind in ("ingest", "retrain", "score")
+        )
+    kinds: list[tuple[str, Sequence[str], Callable[[Session, str], list[Wanted]], Origin]] = [
+        ("images", [f"images/{p}/" for p in PIECES], _images, _by_time(ingests)),
+        ("thumbs", [f"thumbs/{p}/" for p in PIECES], _thumbnails, _by_time(ingests)),
+        ("models", ["models/"], _weights, _by_time(retrains)),
+        ("heat", [f"heat/{p}" for p in PIECES], _heat_maps, _by_run(scorings)),
+    ]
     swept = []
-    for number, (kind, prefixes, wanted, explains) in enumerate(kinds):
+    for number, (kind, prefixes, wanted, origin) in enumerate(kinds):
         progress("comparing store and database", number, len(kinds))
         found = Swept(kind)
         for prefix in prefixes:
             with unit_of_work(plant.engine) as session:
                 rows = wanted(session, prefix)
-            _compare(plant.store, prefix, rows, before, explains, found)
+            _compare(plant.store, prefix, rows, before, origin, found)
         swept.append(found)
     progress("comparing store and database", len(kinds), len(kinds))
     return swept
@@ -90,7 +94,7 @@ def _compare(
     prefix: str,
     rows: Sequence[Wanted],
     before: datetime,
-    explains: Explains,
+    origin: Origin,
     found: Swept,
 ) -> None:
     """Add to `found`; the rows were read before the listing, so each should be in it."""
@@ -105,9 +109,9 @@ def _compare(
             found.damaged.append(row)
     known = {row.key for row in rows}
     for key in sorted(listed.keys() - known):
-        if listed[key].modified > before:
+        if listed[key].modified > before or origin.going_on(listed[key]):
             found.young += 1
-        elif explains(listed[key]):
+        elif origin.explained(listed[key]):
             found.orphans.append(listed[key])
         else:
             found.unexplained.append(key)
@@ -141,10 +145,19 @@ def _heat_maps(session: Session, prefix: str) -> list[Wanted]:
     return [Wanted(key, f"heat map {key}") for key in keys]
 
 
-def _ended(runs: Iterable[Work]) -> list[Work]:
-    return [run for run in runs if run.state != "running"]
+def _by_time(runs: Sequence[Work]) -> Origin:
+    ended = [run for run in runs if run.state != "running"]
+    others = [run for run in runs if run.state == "running"]
+    return Origin(
+        lambda one: any(r.since - SLACK <= one.modified <= r.until + SLACK for r in ended),
+        lambda one: any(r.since <= one.modified for r in others),
+    )
 
 
-def _during(runs: Sequence[Work]) -> Explains:
-    """Return a check that an object was written while one of these runs was at work."""
-    return lambda one: any(r.since - SLACK <= one.modified <= r.until + SLACK for r in runs)
+def _by_run(runs: Sequence[Work]) -> Origin:
+    """The key of a heat map names its run."""
+    states = {run.run_id: run.state for run in runs}
+    return Origin(
+        lambda one: states.get(one.key.split("/")[1], "running") != "running",
+        lambda one: states.get(one.key.split("/")[1]) == "running",
+    )

@@ -131,6 +131,15 @@ class RuleCases:
         assert upkeep(plant).deleted == {"models": 1, "heat": 1}
         assert keys(plant) == whole
 
+    def test_what_a_run_under_way_has_written_waits(self, plant: Plant) -> None:
+        night, _ = start(plant.engine, "score"), start(plant.engine, "retrain")
+        plant.store.put(f"heat/{night}/x.png", b"x")
+        plant.store.put("models/v1/p-1.safetensors", b"x")
+        findings = upkeep(plant)
+        assert [one.young for one in findings.swept] == [0, 0, 1, 1]
+        assert findings.deleted == {}
+        assert not findings.needs_a_person
+
     def test_a_dead_run_is_closed_and_its_objects_are_explained(self, plant: Plant) -> None:
         take(plant, record=False)
         make_old(plant)

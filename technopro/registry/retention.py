@@ -80,15 +80,15 @@ def refused_models(session: Session, keep: Retention) -> list[RefusedModel]:
     Among them those that a run left behind as candidates when it died; challengers stay.
     """
     reigned = exists().where(Deployment.model_id == ModelVersion.id)
-    rated = exists().where(DefectRate.model_id == ModelVersion.id)
     at_work = exists().where((Run.id == ModelVersion.run_id) & (Run.state == "running"))
     newest = select(Run.id).where(Run.kind == "retrain").order_by(Run.started_at.desc())
     unused = (
         ModelVersion.status.in_(("candidate", "retired"))
         & (ModelVersion.created_at < keep.before())
         & ModelVersion.run_id.not_in(newest.limit(keep.nights))
-        & ~reigned & ~rated & ~at_work
-    )  # fmt: skip
+        & ~reigned
+        & ~at_work
+    )
     found = {m.id: m for m in session.scalars(select(ModelVersion).where(unused))}
     judged = select(Prediction.model_id).where(Prediction.model_id.in_(found)).distinct()
     gone = set(session.scalars(judged)) | pruned_weights(session)

@@ -8,6 +8,9 @@ from flows.steps import take_in
 
 
 @flow(name="ingest", log_prints=True)
-def ingest(source: str | None = None) -> int:
-    """Take in a folder or s3:// prefix, by default the one in the settings; returns the batch."""
-    return take_in(source)
+def ingest(source: str | None = None, line: str | None = None) -> int:
+    """Take in a folder or s3:// prefix, by default the one in the settings; returns the batch.
+
+    `line` is the production line that it comes from.
+    """
+    return take_in(source, line)

@@ -10,6 +10,7 @@ from flows.steps import Effort, judge, learn, take_in
 @flow(name="nightly", log_prints=True)
 def nightly(
     source: str | None = None,
+    line: str | None = None,
     effort: Effort = Effort(),  # noqa: B008
     everything: bool = False,
 ) -> str:
@@ -17,6 +18,6 @@ def nightly(
 
     With `everything`, patterns of which nothing has changed are learned anew too.
     """
-    batch_id = take_in(source)
+    batch_id = take_in(source, line)
     learn(batch_id, effort, only_changed=not everything)
     return judge(batch_id, effort)

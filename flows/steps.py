@@ -35,7 +35,7 @@ class Effort(BaseModel):
 
 @task(retries=3, retry_delay_seconds=[10, 60, 300], retry_jitter_factor=0.5, cache_policy=NO_CACHE,
       retry_condition_fn=lambda _task, _run, state: _may_pass(state))  # fmt: skip
-def take_in(source: str | None) -> int:
+def take_in(source: str | None, line: str | None = None) -> int:
     """Ingest the source, by default the one in the settings; returns the batch id."""
     settings = Settings()
     wanted = source or settings.source
@@ -45,7 +45,14 @@ def take_in(source: str | None) -> int:
             "the parameter `source`"
         )
     plant = pipeline.open_plant(settings)
-    return pipeline.ingest(plant, wanted, prefect_run_id=flow_run.id, progress=run_progress())
+    return pipeline.ingest(
+        plant,
+        wanted,
+        line=line,
+        prefect_run_id=flow_run.id,
+        progress=run_progress(),
+        announce=get_run_logger().info,
+    )
 
 
 def _may_pass(state: State[Any]) -> bool:

@@ -14,6 +14,7 @@ from technopro import __version__
 from technopro.commands import history
 from technopro.commands.database import db
 from technopro.commands.lifecycle import pattern
+from technopro.commands.upkeep import maintain
 from technopro.errors import InputError, TechnoproError
 from technopro.settings import Device, Profile
 
@@ -35,6 +36,7 @@ def main() -> NoReturn:
         app.command(entry.name)(entry.load())
     for verb in (history.audit, history.replay, history.rollback, history.threshold):
         app.command()(verb)
+    app.command()(maintain)
     app.add_typer(db)
     app.add_typer(pattern)
     try:

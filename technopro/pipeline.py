@@ -6,29 +6,26 @@ flow and the command line call the same functions.
 
 from __future__ import annotations
 
-import platform
-import resource
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, replace
 from functools import partial
-from importlib.metadata import version as package_version
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from technopro import registry
 from technopro.bench import Announce, Bench, open_bench
 from technopro.decision.decide import Cuts
 from technopro.drifting import Assessment, compare_with_past, is_due, keep_sample
+from technopro.environment import versions
 from technopro.errors import InputError
-from technopro.forecast import Forecast
 from technopro.learner.verdicts import read_verdicts
 from technopro.plant import Options, Plant, Progress, open_plant, quiet
 from technopro.promotion import promote_trained
 from technopro.retrain import Due, always, retrain_batch
+from technopro.running import OpenRun, open_run
 from technopro.score import Night, score_batch
 from technopro.store import open_store
 from technopro.watch import roll_back_unsteady
@@ -40,18 +37,26 @@ def ingest(
     plant: Plant,
     source: str,
     *,
+    line: str | None = None,
     prefect_run_id: str | None = None,
     progress: Progress = quiet,
+    announce: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Take in a folder or s3:// prefix and return its batch id; the same batch keeps its id.
 
-    Raises InputError where the source is missing or holds no readable image.
+    `line` is the production line that it comes from. `announce` is told whether the batch is new; the run's figures say so too. Raises InputError
+    where the source is missing or holds no readable image.
     """
     from technopro.intake import take_in
 
     origin = open_store(source, plant.settings.s3_endpoint_url, must_exist=True)
     with _run(plant, "ingest", {"source": source}, Options(), prefect_run_id) as run:
-        batch = take_in(origin, plant.store, lambda done, n: progress("taking in images", done, n))
+        batch = take_in(
+            origin,
+            plant.store,
+            lambda done, n: progress("taking in images", done, n),
+            zone=ZoneInfo(plant.settings.timezone),
+        )
         if not batch.images:
             first = batch.quarantined[0]
             raise InputError(
@@ -59,9 +64,15 @@ def ingest(
                 f"{first.path} ({first.reason})"
             )
         with registry.unit_of_work(plant.engine) as session:
-            batch_id, _ = registry.record_batch(session, run.id, batch)
+            batch_id, new = registry.record_batch(session, run.id, replace(batch, line=line))
             session.commit()
         run.lap("intake")
+        run.figures |= {"batch": batch_id, "new": new}
+    announce(
+        f"batch {batch_id}: {len(batch.images)} images, {len(batch.quarantined)} in quarantine"
+        if new
+        else f"batch {batch_id}: already known, nothing changed"
+    )
     return batch_id
 
 
@@ -107,7 +118,8 @@ def _retrain(
         told = _verdicts(plant, batch_id, options)
         bench = open_bench(plant, batch_id, options, progress, announce)
         run.lap("survey")
-        run.expected = bench.forecast
+        if plan := bench.forecast:
+            run.figures["expected"] = {"seconds": plan.seconds, "memory_mb": plan.memory_mb}
         due = _changed(bench, batch_id, run.id, progress) if scope.only_changed else always
         run.lap("comparison")
         trained, seconds = retrain_batch(
@@ -187,11 +199,11 @@ def inspect(
     options: Options = Options(),  # noqa: B008
     *,
     progress: Progress = quiet,
-    announce: Announce = lambda _: None,
+    announce: Callable[[object], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Go the whole way for one source, from nothing, and write the results into `out`."""
     started = perf_counter()
-    batch_id = ingest(plant, source, progress=progress)
+    batch_id = ingest(plant, source, progress=progress, announce=announce)
     scope = Scope(known=False, only_changed=False)
     trained, bench = _retrain(plant, batch_id, options, scope, None, progress, announce)
     scored = score(plant, batch_id, options, only_run=trained, progress=progress, bench=bench)
@@ -205,12 +217,6 @@ def write_night(
     from technopro.report.night import write_files
 
     return write_files(plant, run_id, out, versions(), total_s)
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that a result depends on."""
-    names = ("technopro", "torch", "openvino", "timm", "numpy", "scikit-learn", "scipy", "pillow")
-    return {"python": platform.python_version(), **{n: package_version(n) for n in names}}
 
 
 def _record(
@@ -240,66 +246,18 @@ def _record(
         session.commit()
 
 
-@dataclass
-class _Run:
-    """A run row while it is open: its id, and seconds per stage."""
-
-    id: str
-    version: str
-    seconds: dict[str, float] = field(default_factory=dict)
-    expected: Forecast | None = None
-    _last: float = field(default_factory=perf_counter)
-
-    def restart(self) -> None:
-        self._last = perf_counter()
-
-    def lap(self, stage: str) -> None:
-        now = perf_counter()
-        self.add({stage: now - self._last})
-        self._last = now
-
-    def add(self, seconds: dict[str, float]) -> None:
-        for stage, value in seconds.items():
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + value
-
-
-@contextmanager
 def _run(
     plant: Plant,
     kind: str,
     parameters: dict[str, Any],
     options: Options,
     prefect_run_id: str | None,
-) -> Iterator[_Run]:
-    """Record a run as running, then as completed or, with the reason, as failed."""
-    with registry.unit_of_work(plant.engine) as session:
-        run_id = registry.start_run(
-            session,
-            kind,
-            {**parameters, **asdict(options)},
-            seed=options.seed,
-            device=options.device,
-            prefect_run_id=prefect_run_id,
-        )
-        session.commit()
-    version = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-    run = _Run(run_id, version)
-    try:
-        yield run
-    except BaseException as error:
-        _finish(plant, run, "failed", str(error) or type(error).__name__)
-        raise
-    _finish(plant, run, "completed", None)
-
-
-def _finish(plant: Plant, run: _Run, state: str, message: str | None) -> None:
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    figures: dict[str, Any] = {"seconds": run.seconds, "peak_rss_mb": round(peak_mb, 1)}
-    if run.expected is not None:
-        figures["expected"] = {
-            "seconds": run.expected.seconds,
-            "memory_mb": run.expected.memory_mb,
-        }
-    with registry.unit_of_work(plant.engine) as session:
-        registry.finish_run(session, run.id, state, message=message, figures=figures)
-        session.commit()
+) -> AbstractContextManager[OpenRun]:
+    return open_run(
+        plant,
+        kind,
+        {**parameters, **asdict(options)},
+        seed=options.seed,
+        device=options.device,
+        prefect_run_id=prefect_run_id,
+    )

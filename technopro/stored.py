@@ -7,15 +7,18 @@ import hashlib
 import safetensors.numpy
 from safetensors import SafetensorError
 
-from technopro.errors import WeightsError
+from technopro.errors import ObjectMissing, WeightsError
 from technopro.registry import ModelRow
 from technopro.results import Backbone, PatternModel
 from technopro.store.port import ObjectStore
 
 
 def load_model(store: ObjectStore, row: ModelRow) -> PatternModel:
-    """Return a stored model; raises WeightsError where its bytes are not those recorded."""
-    data = store.get(row.weights_key)
+    """Return a stored model.
+
+    Raises WeightsError where its bytes are not those recorded, ObjectMissing where they are gone.
+    """
+    data = _bytes(store, row)
     found = hashlib.sha256(data).hexdigest()
     if found != row.weights_sha256:
         raise WeightsError(
@@ -28,6 +31,17 @@ def load_model(store: ObjectStore, row: ModelRow) -> PatternModel:
         raise WeightsError(
             f"the weights of {row.pattern} {row.version} are no whole safetensors file ({error}); "
             "roll back or retrain the pattern"
+        ) from error
+
+
+def _bytes(store: ObjectStore, row: ModelRow) -> bytes:
+    try:
+        return store.get(row.weights_key)
+    except ObjectMissing as error:
+        raise ObjectMissing(
+            f"the weights of {row.pattern} {row.version} are gone ({error}); `technopro db prune` "
+            "lets those of refused models go after a time, never those of one that judged: if it "
+            "did, restore the object store from its copy"
         ) from error
 
 

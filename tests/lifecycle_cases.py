@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from history_cases import record_night
@@ -10,9 +12,10 @@ from registry_cases import BACKBONE, add_model, batch, image, ingest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from technopro import registry
+from technopro import registry, results
 from technopro.drift import DriftFigure, Level
 from technopro.errors import InputError, RegistryError
+from technopro.registry import tables
 
 
 def add_pattern(session: Session, run: str, batch_id: int, name: str) -> int:
@@ -151,3 +154,11 @@ class LifecycleCases:
         registry.record_drift(session, self.run, figures)
         assert registry.drift_figures(session, [self.run]) == figures
         assert registry.drift_figures(session, []) == []
+
+    def test_a_batch_knows_its_line_and_an_image_its_moment(self, engine: Engine) -> None:
+        taken = replace(image(9), captured=datetime(2026, 1, 2, 3, tzinfo=UTC))
+        brought = results.Batch("/line 3", (taken,), (), line="line 3")
+        _, batch_id, _ = ingest(engine, brought)
+        with registry.unit_of_work(engine) as session:
+            assert registry.batch_records(session, batch_id) == (taken,)
+            assert session.get_one(tables.Batch, batch_id).line == "line 3"

@@ -1,7 +1,8 @@
-"""`technopro db`: the database's revision, soundness and copies."""
+"""`technopro db`: the database's revision, soundness, copies, and what it lets go."""
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +12,30 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 db = typer.Typer(
-    name="db", help="Keep the database: revision, check, backup, restore.", no_args_is_help=True
+    name="db",
+    help="Keep the database: revision, check, backup, restore, prune.",
+    no_args_is_help=True,
 )
+
+
+@db.command()
+def current() -> None:
+    """Print the schema's revision and whether it is the newest; changes nothing.
+
+    Example: `technopro db current`
+    """
+    from technopro.registry.engine import known_revisions, newest_revision, revision_at
+    from technopro.settings import Settings
+
+    found, newest = revision_at(Settings().resolved_database_url()), newest_revision()
+    if found is None:
+        typer.echo(f"no schema yet; technopro db upgrade makes it, at revision {newest}")
+    elif found == newest:
+        typer.echo(f"revision {found}, the newest")
+    elif found in known_revisions():
+        typer.echo(f"revision {found}; the newest is {newest}: technopro db upgrade")
+    else:
+        typer.echo(f"revision {found}, of a newer technopro; this one knows {newest} at most")
 
 
 @db.command()
@@ -71,6 +94,38 @@ def restore(
         typer.confirm(f"Replace everything in {shown} by {file}?", abort=True)
     upkeep.restore(engine, file)
     typer.echo(f"restored from {file}, revision {upkeep.revision(_opened())}")
+
+
+@db.command()
+def prune(
+    keep_nights: Annotated[int, typer.Option(min=1, help="So many newest nights stay whole.")],
+    keep_days: Annotated[int, typer.Option(min=1, help="Nothing younger than this is touched.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; otherwise only count.")] = False,
+) -> None:
+    """Let old heat maps go, and the weights of models that were refused and never judged.
+
+    Images, decisions, thresholds, verdicts and every model that ever judged stay for ever.
+
+    Example: `technopro db prune --keep-nights 90 --keep-days 180`
+
+    Example: `technopro db prune --keep-nights 90 --keep-days 180 --yes`
+    """
+    from technopro.console import progress_bars
+    from technopro.plant import open_plant
+    from technopro.prune import prune as let_go
+    from technopro.registry.retention import Retention
+
+    who = f"{getpass.getuser()} (command line)"
+    keep = Retention(keep_nights, keep_days)
+    with progress_bars() as progress:
+        pruned = let_go(open_plant(), keep, really=yes, actor=who, progress=progress)
+    typer.echo(
+        f"{'let go' if yes else 'would let go'} {pruned.heat_maps} heat maps of {pruned.nights} "
+        f"nights and the weights of {pruned.models} refused models, "
+        f"{pruned.size_bytes / 1e6:.1f} MB"
+    )
+    if not yes:
+        typer.echo("nothing was changed; --yes does it")
 
 
 def _opened() -> Engine:

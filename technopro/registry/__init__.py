@@ -41,7 +41,15 @@ from technopro.registry.pseudo_labels import (
     most_unstable,
     record_pseudo_labels,
 )
-from technopro.registry.runs import RunRow, finish_run, run_row, start_run
+from technopro.registry.runs import (
+    RunRow,
+    beat,
+    close_stale,
+    finish_run,
+    run_row,
+    stale_runs,
+    start_run,
+)
 from technopro.registry.snapshots import record_snapshot, snapshot_images
 from technopro.registry.thresholds import (
     ThresholdRow,
@@ -74,8 +82,10 @@ __all__ = [
     "ThresholdRow",
     "audit_rows",
     "batch_records",
+    "beat",
     "champion_at",
     "champions",
+    "close_stale",
     "deployments",
     "drift_figures",
     "earlier_champion",
@@ -118,6 +128,7 @@ __all__ = [
     "settle",
     "snapshot_images",
     "split",
+    "stale_runs",
     "start_run",
     "threshold_history",
     "thresholds",

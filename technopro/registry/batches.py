@@ -14,7 +14,11 @@ from technopro.registry.tables import Batch, BatchImage, Image, Quarantine
 
 
 def record_batch(session: Session, run_id: str, batch: results.Batch) -> tuple[int, bool]:
-    """Record a batch with its images and quarantine; returns its id and whether it is new."""
+    """Record a batch with its images and quarantine; returns its id and whether it is new.
+
+    Of several that bring the same batch at once, one records it; the others wait for that one and
+    find it known.
+    """
     digest = _digest(batch)
     found = select(Batch).where(Batch.source == batch.source, Batch.digest == digest)
     known = session.scalar(found)
@@ -23,14 +27,17 @@ def record_batch(session: Session, run_id: str, batch: results.Batch) -> tuple[i
     header = {
         "run_id": run_id,
         "source": batch.source,
+        "line": batch.line,
         "digest": digest,
         "images": len(batch.images),
         "quarantined": len(batch.quarantined),
     }
     insert_new(session, Batch, [header])
-    batch_id = session.scalars(found).one().id
-    _record_images(session, batch_id, batch)
-    return batch_id, True
+    recorded = session.scalars(found).one()
+    if recorded.run_id != run_id:
+        return recorded.id, False
+    _record_images(session, recorded.id, batch)
+    return recorded.id, True
 
 
 def _record_images(session: Session, batch_id: int, batch: results.Batch) -> None:
@@ -44,6 +51,7 @@ def _record_images(session: Session, batch_id: int, batch: results.Batch) -> Non
             "width": image.width,
             "height": image.height,
             "format": image.format,
+            "captured_at": image.captured,
         }
         for sha256, image in sorted(distinct.items())
     ]
@@ -90,6 +98,7 @@ def batch_records(session: Session, batch_id: int) -> tuple[results.ImageRecord,
             image.height,
             image.format,
             link.modified_at,
+            image.captured_at,
         )
         for link, image in rows
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -28,24 +29,47 @@ def open_database(url: str) -> Engine:
     Raises RegistryError where it cannot be reached, or was made by a newer release.
     """
     parsed = _parse(url)
-    try:
+    with _plain_errors(parsed):
         engine = create_engine(parsed, pool_pre_ping=True)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
         with _only_one(engine, parsed), engine.connect() as connection:
             migrate(connection)
+    return engine
+
+
+def revision_at(url: str) -> str | None:
+    """Return the revision of a database as it lies there, or None where there is none yet.
+
+    Nothing is migrated or made. Raises RegistryError where it cannot be reached.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        return None
+    with _plain_errors(parsed):
+        engine = create_engine(parsed)
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+        engine.dispose()
+    return found
+
+
+@contextmanager
+def _plain_errors(url: URL) -> Iterator[None]:
+    """Turn what the database says into a RegistryError of one line."""
+    try:
+        yield
     except CommandError as error:
         raise RegistryError(
-            f"the database {_shown(parsed)} was made by a newer technopro ({error}); upgrade "
+            f"the database {_shown(url)} was made by a newer technopro ({error}); upgrade "
             "technopro, or point TECHNOPRO_DATABASE_URL elsewhere"
         ) from error
     except (SQLAlchemyError, OSError, ModuleNotFoundError) as error:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise RegistryError(
-            f"expected a database at {_shown(parsed)}, but: {cause}; check TECHNOPRO_DATABASE_URL, "
+            f"expected a database at {_shown(url)}, but: {cause}; check TECHNOPRO_DATABASE_URL, "
             "that the server runs, and the password"
         ) from error
-    return engine
 
 
 @contextmanager
@@ -80,6 +104,12 @@ def alembic_config(connection: Connection | None = None) -> Config:
 def newest_revision() -> str:
     """Return the revision that this release expects."""
     return str(ScriptDirectory.from_config(alembic_config()).get_current_head())
+
+
+def known_revisions() -> set[str]:
+    """Return every revision that this release can upgrade from, and the newest."""
+    script = ScriptDirectory.from_config(alembic_config())
+    return {one.revision for one in script.walk_revisions()}
 
 
 def _parse(url: str) -> URL:

@@ -8,6 +8,7 @@ import pytest
 from history_cases import HistoryCases
 from lifecycle_cases import LifecycleCases
 from registry_cases import RegistryCases
+from run_cases import RunCases
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from technopro import registry
@@ -62,6 +63,10 @@ class TestPostgres(RegistryCases):
 
 
 class TestLifecycle(LifecycleCases):
+    pass
+
+
+class TestRuns(RunCases):
     pass
 
 

@@ -7,6 +7,7 @@ import pytest
 from history_cases import HistoryCases
 from lifecycle_cases import LifecycleCases
 from registry_cases import RegistryCases, ingest
+from run_cases import RunCases
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import StatementError
 
@@ -27,6 +28,10 @@ class TestHistory(HistoryCases):
 
 
 class TestLifecycle(LifecycleCases):
+    pass
+
+
+class TestRuns(RunCases):
     pass
 
 

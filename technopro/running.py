@@ -1,0 +1,114 @@
+"""A run while it goes on: its row in the database, seconds per stage, and its signs of life."""
+
+from __future__ import annotations
+
+import resource
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from technopro import registry
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from technopro.plant import Plant
+
+BEAT_S = 30.0  # between two signs of life
+LAST_BEAT_S = 5.0  # how long the end of a run waits for a sign of life under way
+
+
+@dataclass
+class OpenRun:
+    """A run row while it is open: its id, seconds per stage, and figures to be kept."""
+
+    id: str
+    version: str
+    seconds: dict[str, float] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+    _last: float = field(default_factory=perf_counter)
+
+    def restart(self) -> None:
+        self._last = perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = perf_counter()
+        self.add({stage: now - self._last})
+        self._last = now
+
+    def add(self, seconds: dict[str, float]) -> None:
+        for stage, value in seconds.items():
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + value
+
+
+@contextmanager
+def open_run(
+    plant: Plant,
+    kind: str,
+    parameters: Mapping[str, Any],
+    *,
+    seed: int | None = None,
+    device: str | None = None,
+    prefect_run_id: str | None = None,
+) -> Iterator[OpenRun]:
+    """Record a run as running, then as completed or, with the reason, as failed.
+
+    Meanwhile it gives signs of life, so that a run whose process was killed can be told from one
+    that takes its time.
+    """
+    with registry.unit_of_work(plant.engine) as session:
+        run_id = registry.start_run(
+            session, kind, parameters, seed=seed, device=device, prefect_run_id=prefect_run_id
+        )
+        session.commit()
+    run = OpenRun(run_id, f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")
+    try:
+        with beating(plant.engine, run_id):
+            yield run
+    except BaseException as error:
+        _finish(plant, run, "failed", str(error) or type(error).__name__)
+        raise
+    _finish(plant, run, "completed", None)
+
+
+@contextmanager
+def beating(engine: Engine, run_id: str, every_s: float = BEAT_S) -> Iterator[None]:
+    """Give a sign of life every so often, from a thread of its own, until the block ends.
+
+    A database that is away or busy costs a beat, never the run.
+    """
+    done = threading.Event()
+    heart = threading.Thread(
+        target=_beat, args=(engine, run_id, every_s, done), name="beat", daemon=True
+    )
+    heart.start()
+    try:
+        yield
+    finally:
+        done.set()
+        heart.join(LAST_BEAT_S)
+
+
+def _beat(engine: Engine, run_id: str, every_s: float, done: threading.Event) -> None:
+    while not done.wait(every_s):
+        try:
+            with registry.unit_of_work(engine) as session:
+                registry.beat(session, run_id)
+                session.commit()
+        except (SQLAlchemyError, OSError):
+            continue  # the next beat may get through
+
+
+def _finish(plant: Plant, run: OpenRun, state: str, message: str | None) -> None:
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figures = {"seconds": run.seconds, "peak_rss_mb": round(peak_mb, 1), **run.figures}
+    with registry.unit_of_work(plant.engine) as session:
+        registry.finish_run(session, run.id, state, message=message, figures=figures)
+        session.commit()

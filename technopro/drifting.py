@@ -124,7 +124,11 @@ def is_due(
 ) -> bool:
     """Return whether a pattern must be learned: new, joined anew, changed, or grown much."""
     champion = champions.get(one.name)
-    if champion is None or any(name in champions for name in one.centres if name != one.name):
+    if champion is None:
+        return True
+    if one.name not in one.parts:
+        return False  # a night of nothing but what was merged into it
+    if any(name in champions for name in one.parts if name != one.name):
         return True
     if champion.backbone.sha256 != bench.extractor.backbone.sha256:
         return True

@@ -44,8 +44,9 @@ def ingest(
 ) -> int:
     """Take in a folder or s3:// prefix and return its batch id; the same batch keeps its id.
 
-    `line` is the production line that it comes from. `announce` is told whether the batch is new; the run's figures say so too. Raises InputError
-    where the source is missing or holds no readable image.
+    `line` is the production line that it comes from. `announce` is told whether the batch is new;
+    the run's figures say so too. Raises InputError where the source is missing or holds no readable
+    image.
     """
     from technopro.intake import take_in
 

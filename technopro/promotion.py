@@ -33,19 +33,28 @@ def promote_trained(
     """
     for number, one in enumerate(trained, 1):
         with registry.unit_of_work(bench.plant.engine) as session:
-            champion = registry.champions(session).get(one.pattern)
+            champions = registry.champions(session)
+            champion = champions.get(one.pattern)
             challenger = registry.model_by_id(session, one.model_id)
         what = f"comparing with champion {number} of {len(trained)}"
-        checks = _checks(bench, champion, challenger, one.hashes, told, progress, what)
+        judged = _judged(one, champions)
+        checks = _checks(bench, champion, challenger, judged, told, progress, what)
         reason = "; ".join(check.words for check in checks)
         with registry.unit_of_work(bench.plant.engine) as session:
             if passed(checks):
                 registry.promote(session, one.model_id, actor=actor, reason=reason)
-                registry.settle(session, one.names, actor=actor)
+                registry.settle(session, list(one.parts), actor=actor)
             else:
                 failed = [check.name for check in checks if not check.passed]
                 registry.refuse(session, one.model_id, actor=actor, reason=reason, failed=failed)
             session.commit()
+
+
+def _judged(one: Trained, champions: Mapping[str, ModelRow]) -> list[str]:
+    """Return the images that both know: what is merged anew was judged by a champion of its own."""
+    foreign = champions.keys() - {one.pattern}
+    own = [h for name, hashes in one.parts.items() if name not in foreign for h in hashes]
+    return own or [h for hashes in one.parts.values() for h in hashes]
 
 
 def _checks(

@@ -42,8 +42,7 @@ class Trained:
 
     pattern: str
     model_id: int
-    hashes: Sequence[str]  # of the images that it learned from
-    names: Sequence[str]  # its own, and those merged into it, of these images
+    parts: Mapping[str, Sequence[str]]  # SHA-256s it learned from, by own name or what was merged
     seconds: dict[str, float]
 
 
@@ -128,7 +127,12 @@ def _train(
     learned = _learn(bench, sound, shape, told, what, progress)
     facts = _facts(bench, learned, usual)
     model_id = _keep(bench.plant, run_id, batch_id, version, one, learned, facts)
-    return Trained(one.name, model_id, learned.hashes, list(one.centres), learned.seconds)
+    taught = set(learned.hashes)
+    parts = {
+        name: [h for i in members if (h := bench.hashes[i]) in taught]
+        for name, members in one.parts.items()
+    }
+    return Trained(one.name, model_id, parts, learned.seconds)
 
 
 def _learn(

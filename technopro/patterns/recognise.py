@@ -28,8 +28,13 @@ class Identity:
     """A pattern of tonight: its name, its images, and where what belongs to it lies."""
 
     name: str
-    members: np.ndarray  # (n,) places in the batch
-    centres: Mapping[str, np.ndarray]  # by its own name, or that of what was merged into it
+    parts: Mapping[str, np.ndarray]  # places in the batch by own name, or what was merged into it
+    centres: Mapping[str, np.ndarray]  # of the same
+
+    @property
+    def members(self) -> np.ndarray:
+        """Places in the batch: (n,), rising."""
+        return np.sort(np.concatenate(list(self.parts.values())))
 
 
 def identify(
@@ -44,7 +49,7 @@ def identify(
     identities = [
         Identity(
             name,
-            np.flatnonzero(np.isin(discovery.labels, numbers)),
+            {names[k]: np.flatnonzero(discovery.labels == k) for k in numbers},
             {names[k]: discovery.centres[k] for k in numbers},
         )
         for name, numbers in found.items()

@@ -84,7 +84,7 @@ def test_the_gate_refuses_bad_challengers_and_says_why(
         learned = registry.snapshot_images(session, champion.snapshot_id or "")
         session.commit()
     bench = open_bench(plant, batch, OPTIONS, quiet)
-    trained = Trained(champion.pattern, model_id, learned, [champion.pattern], {})
+    trained = Trained(champion.pattern, model_id, {champion.pattern: learned}, {})
     promote_trained(bench, [trained], {}, "test", quiet)
     with registry.unit_of_work(plant.engine) as session:
         now = registry.champions(session)[champion.pattern]

@@ -39,6 +39,7 @@ from technopro.registry.thresholds import (
     threshold_history,
     thresholds,
 )
+from technopro.registry.trends import TrendRow, pattern_trend, score_histogram
 from technopro.registry.versions import (
     ModelRow,
     champions,
@@ -60,6 +61,7 @@ __all__ = [
     "RunRow",
     "SuspectRow",
     "ThresholdRow",
+    "TrendRow",
     "audit_rows",
     "batch_records",
     "beat",
@@ -81,6 +83,7 @@ __all__ = [
     "nights",
     "note",
     "open_database",
+    "pattern_trend",
     "promote",
     "quarantined",
     "record_batch",
@@ -92,6 +95,7 @@ __all__ = [
     "roll_back",
     "run_row",
     "runs_behind",
+    "score_histogram",
     "scores",
     "set_thresholds",
     "snapshot_images",

@@ -9,6 +9,7 @@ from history_cases import HistoryCases
 from registry_cases import RegistryCases
 from run_cases import RunCases
 from sqlalchemy import Engine, create_engine, make_url, text
+from trend_cases import TrendCases
 
 from technopro import registry
 from technopro.errors import InputError, RegistryError
@@ -62,6 +63,10 @@ class TestPostgres(RegistryCases):
 
 
 class TestRuns(RunCases):
+    pass
+
+
+class TestTrends(TrendCases):
     pass
 
 

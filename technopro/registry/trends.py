@@ -42,7 +42,10 @@ def pattern_trend(session: Session, nights: int = 90, pattern: str | None = None
     if pattern is not None:
         wanted = wanted.where(r.pattern == pattern)
     rows = session.execute(wanted.order_by(last.c.started_at, r.pattern))
-    return [TrendRow(*row[:7], share=Estimate(*row[7:])) for row in rows]
+    return [
+        TrendRow(run, batch, at, name, images, flagged, separable, Estimate(share, low, high))
+        for run, batch, at, name, images, flagged, separable, share, low, high in rows
+    ]
 
 
 def score_histogram(

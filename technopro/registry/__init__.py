@@ -36,11 +36,7 @@ from technopro.registry.nights import (
     scores,
     worst,
 )
-from technopro.registry.pseudo_labels import (
-    PseudoLabelRow,
-    most_unstable,
-    record_pseudo_labels,
-)
+from technopro.registry.pseudo_labels import PseudoLabelRow, most_unstable, record_pseudo_labels
 from technopro.registry.runs import (
     RunRow,
     beat,
@@ -57,6 +53,7 @@ from technopro.registry.thresholds import (
     threshold_history,
     thresholds,
 )
+from technopro.registry.trends import TrendRow, pattern_trend, score_histogram
 from technopro.registry.versions import (
     ModelRow,
     champions,
@@ -80,6 +77,7 @@ __all__ = [
     "RunRow",
     "SuspectRow",
     "ThresholdRow",
+    "TrendRow",
     "audit_rows",
     "batch_records",
     "beat",
@@ -106,6 +104,7 @@ __all__ = [
     "note",
     "open_database",
     "past_nights",
+    "pattern_trend",
     "patterns",
     "promote",
     "quarantined",
@@ -121,6 +120,7 @@ __all__ = [
     "roll_back",
     "run_row",
     "runs_behind",
+    "score_histogram",
     "scores",
     "seen_again",
     "set_thresholds",

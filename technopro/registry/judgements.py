@@ -42,15 +42,22 @@ def find_image(session: Session, text: str) -> str:
 
     Raises RegistryError where none or several fit.
     """
-    by_hash = select(Image.sha256).where(Image.sha256.startswith(text.lower(), autoescape=True))
-    by_path = select(BatchImage.sha256).where(BatchImage.path == text).distinct()
-    found = set(session.scalars(by_path)) or set(session.scalars(by_hash.limit(2)))
+    by_path = select(BatchImage.sha256).where(BatchImage.path == text).distinct().limit(2)
+    found = set(session.scalars(by_path)) or _by_hash(session, text.lower())
     if len(found) != 1:
         raise RegistryError(
             f"expected one image {text!r} (a path in its batch, or the start of its SHA-256), "
             f"found {'none' if not found else 'several'}"
         )
     return found.pop()
+
+
+def _by_hash(session: Session, start: str) -> set[str]:
+    """Return at most two; asked as a range, which an index serves in every collation."""
+    if not start or set(start) - set("0123456789abcdef"):
+        return set()
+    begins = (Image.sha256 >= start) & (Image.sha256 < f"{start}g")
+    return set(session.scalars(select(Image.sha256).where(begins).limit(2)))
 
 
 def judgements(session: Session, sha256: str, before: datetime | None = None) -> list[Judgement]:

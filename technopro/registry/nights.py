@@ -192,11 +192,17 @@ def scores(session: Session, run_id: str) -> pd.DataFrame:
 
 
 def worst(
-    session: Session, run_id: str, pattern: str | None = None, limit: int = 16
+    session: Session,
+    run_id: str,
+    pattern: str | None = None,
+    limit: int = 16,
+    *,
+    after: SuspectRow | None = None,
 ) -> list[SuspectRow]:
     """Return the images of highest score, each once, those of one pattern or of all.
 
-    Pictures that say nothing about their part are no suspects.
+    With `after`, the last of a page, the next page follows without gap or repeat. Pictures that say
+    nothing about their part are no suspects.
     """
     batch_id = select(DefectRate.batch_id).where(DefectRate.run_id == run_id).limit(1)
     path = (
@@ -211,6 +217,11 @@ def worst(
     wanted = select(Prediction, path).where(Prediction.run_id == run_id, Prediction.fault.is_(None))
     if pattern is not None:
         wanted = wanted.where(Prediction.pattern == pattern)
+    if after is not None:
+        same = (Prediction.score == after.score) & (Prediction.sha256 > after.sha256)
+        wanted = wanted.where(
+            Prediction.score <= after.score, (Prediction.score < after.score) | same
+        )
     rows = session.execute(wanted.order_by(Prediction.score.desc(), Prediction.sha256).limit(limit))
     return [
         SuspectRow(p.sha256, found, p.pattern, p.score, results.Decision(p.decision), p.heat_key)

@@ -10,6 +10,7 @@ from lifecycle_cases import LifecycleCases
 from registry_cases import RegistryCases
 from run_cases import RunCases
 from sqlalchemy import Engine, create_engine, make_url, text
+from trend_cases import TrendCases
 
 from technopro import registry
 from technopro.errors import InputError, RegistryError
@@ -67,6 +68,10 @@ class TestLifecycle(LifecycleCases):
 
 
 class TestRuns(RunCases):
+    pass
+
+
+class TestTrends(TrendCases):
     pass
 
 

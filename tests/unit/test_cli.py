@@ -1,5 +1,8 @@
+import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ VERBS = (
     "replay",
     "rollback",
     "threshold",
+    "maintain",
 )
 
 
@@ -76,7 +80,12 @@ def test_the_database_verbs_work_on_an_empty_plant(
     monkeypatch.setenv("TECHNOPRO_HOME", str(tmp_path / "home"))
     copy = str(tmp_path / "copy")
     for words, told in [
+        (["db", "current"], "no schema yet"),
         (["db", "upgrade"], "revision"),
+        (["db", "current"], "the newest"),
+        (["db", "prune", "--keep-nights", "1", "--keep-days", "1"], "nothing was changed"),
+        (["db", "prune", "--keep-nights", "1", "--keep-days", "1", "--yes"], "let go 0 heat maps"),
+        (["maintain"], "nothing needs a person"),
         (["db", "check"], "sound"),
         (["db", "backup", copy], "MB"),
         (["db", "restore", copy, "--yes"], "restored"),
@@ -85,3 +94,38 @@ def test_the_database_verbs_work_on_an_empty_plant(
         assert (shown.returncode, told in shown.stdout) == (0, True), shown.stderr
     shown = technopro("audit", "nowhere.png")
     assert (shown.returncode, "expected one image" in shown.stderr) == (1, True)
+
+
+def test_the_revision_is_told_without_changing_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TECHNOPRO_HOME", str(tmp_path))
+    assert "no schema yet" in technopro("db", "current").stdout
+    assert list(tmp_path.iterdir()) == []
+    for revision, told in [("0002", "the newest is"), ("ffff", "of a newer technopro")]:
+        with closing(sqlite3.connect(tmp_path / "technopro.db")) as database:
+            database.execute("CREATE TABLE IF NOT EXISTS alembic_version (version_num TEXT)")
+            database.execute("DELETE FROM alembic_version")
+            database.execute("INSERT INTO alembic_version VALUES (?)", [revision])
+            database.commit()
+        assert told in technopro("db", "current").stdout
+        with closing(sqlite3.connect(tmp_path / "technopro.db")) as database:
+            assert (
+                database.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+                == revision
+            )
+
+
+def test_maintain_exits_1_where_a_person_must_act(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Objects that no run of this database wrote, such as those of a wrong database."""
+    monkeypatch.setenv("TECHNOPRO_HOME", str(tmp_path))
+    stray = tmp_path / "objects" / "images" / "ab" / ("ab" + 62 * "0")
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"x")
+    os.utime(stray, (0, 0))
+    shown = technopro("maintain", "--delete")
+    assert shown.returncode == 1, shown.stderr
+    assert "UNEXPLAINED images/ab/" in shown.stdout
+    assert stray.exists()

@@ -10,6 +10,7 @@ from registry_cases import RegistryCases, ingest
 from run_cases import RunCases
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import StatementError
+from trend_cases import TrendCases
 
 from technopro import registry
 from technopro.errors import RegistryError
@@ -32,6 +33,10 @@ class TestLifecycle(LifecycleCases):
 
 
 class TestRuns(RunCases):
+    pass
+
+
+class TestTrends(TrendCases):
     pass
 
 

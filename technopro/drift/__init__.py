@@ -1,0 +1,1 @@
+"""Has anything changed tonight? Pure statistics on counts, scores and embeddings."""

@@ -1,0 +1,120 @@
+"""What the tests are fed: one pattern in one night, and the nights to compare with.
+
+Scores are comparable only if one model version gave them, embeddings only from one backbone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from technopro.errors import InputError
+from technopro.patterns.discover import FEWEST
+
+NO_EVIDENCE = np.zeros(0)
+NO_EMBEDDINGS = np.zeros((0, 0))
+
+
+@dataclass(frozen=True)
+class PatternSample:
+    """One pattern in one night; either array may be missing or hold only some of the images.
+
+    Raises InputError for values that are not finite and for arrays that do not fit each other.
+    """
+
+    count: int  # images
+    evidence: np.ndarray = field(default_factory=lambda: NO_EVIDENCE)  # (n,) any monotone score
+    embeddings: np.ndarray = field(default_factory=lambda: NO_EMBEDDINGS)  # (n, C)
+
+    def __post_init__(self) -> None:
+        checked(self.evidence, 1, "evidence")
+        checked(self.embeddings, 2, "embeddings")
+        sizes = {n for n in (len(self.evidence), len(self.embeddings)) if n}
+        if len(sizes) > 1 or self.count < max(sizes, default=0):
+            raise InputError(
+                f"expected evidence and embeddings of the same images, at most {self.count}; found "
+                f"{len(self.evidence)} and {len(self.embeddings)}: pass both for the same images"
+            )
+
+    def without(self, rows: np.ndarray) -> PatternSample:
+        """Return the sample without the images of the (n,) mask `rows`."""
+        evidence = self.evidence[~rows] if len(self.evidence) else self.evidence
+        return PatternSample(self.count - int(rows.sum()), evidence, self.embeddings[~rows])
+
+
+@dataclass(frozen=True)
+class Night:
+    """One night by pattern."""
+
+    patterns: Mapping[str, PatternSample]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {name: sample.count for name, sample in self.patterns.items()}
+
+    @property
+    def images(self) -> int:
+        return sum(self.counts.values())
+
+    def embeddings(self) -> np.ndarray:
+        """Return the embeddings of all patterns in the order of `patterns`: (N, C)."""
+        held = [s.embeddings for s in self.patterns.values() if len(s.embeddings)]
+        return np.concatenate(held) if held else NO_EMBEDDINGS
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The nights to compare with; their order does not matter.
+
+    Take nights on which the pattern's model was sound, such as those around its training: a slow
+    drift inside the reference widens what is taken for usual. Seven nights see a change of six
+    times the usual one, fourteen of four times.
+    """
+
+    nights: tuple[Night, ...]
+
+    def evidence(self, pattern: str) -> list[np.ndarray]:
+        """Return a pattern's evidence on the nights that have enough of it."""
+        return _enough([n.patterns[pattern].evidence for n in self.nights if pattern in n.patterns])
+
+    def embeddings(self, pattern: str) -> list[np.ndarray]:
+        """Return a pattern's embeddings on the nights that have enough of them."""
+        return _enough(
+            [n.patterns[pattern].embeddings for n in self.nights if pattern in n.patterns]
+        )
+
+    @property
+    def patterns(self) -> list[str]:
+        return sorted({name for night in self.nights for name in night.patterns})
+
+
+def checked(values: np.ndarray, dimensions: int, what: str) -> np.ndarray:
+    """Return finite float64 values of so many dimensions, or raise InputError."""
+    array = np.asarray(values, np.float64)
+    if array.ndim != dimensions:
+        raise InputError(f"expected {what} of {dimensions} dimension(s), found {array.ndim}")
+    if not np.isfinite(array).all():
+        wrong = int((~np.isfinite(array)).sum())
+        raise InputError(
+            f"expected finite {what}, found {wrong} value(s) that are not: leave those images out"
+        )
+    return array
+
+
+def drawn(values: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """Return at most `most` of the (n,) or (n, C) values, drawn at random.
+
+    They are sorted first, so that the same images give the same draw in whatever order they come.
+    """
+    keys = values if values.ndim == 1 else values.T[::-1]
+    ordered = values[np.lexsort(np.atleast_2d(keys))] if values.size else values
+    if len(ordered) <= most:
+        return ordered
+    chosen = np.random.default_rng([seed, len(ordered)]).choice(len(ordered), most, replace=False)
+    return ordered[np.sort(chosen)]
+
+
+def _enough(arrays: list[np.ndarray]) -> list[np.ndarray]:
+    return [array for array in arrays if len(array) >= FEWEST]

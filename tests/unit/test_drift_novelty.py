@@ -97,8 +97,8 @@ def test_odd_pictures_that_are_not_alike_are_no_pattern() -> None:
 def test_pictures_that_trail_off_from_a_known_pattern_are_no_new_one() -> None:
     """Odd and near each other, but with no gap between them and the pattern: Ashman's D is 4."""
     rng = np.random.default_rng(9)
-    trail = pictures(rng, A, 40)
-    trail[:, 0] += rng.normal(12, 4, 40)
+    trail = pictures(rng, A, 60)
+    trail[:, 0] += rng.normal(12, 4, 60)
     novelty, level = found(np.concatenate([night(rng), trail]))
     assert novelty.novel[130:].sum() >= 2 * FEWEST
     assert (novelty.groups == -1).all()

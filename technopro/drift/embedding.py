@@ -45,6 +45,7 @@ def compare_embeddings(
             f"expected reference nights of {pattern} with the channels of tonight, found "
             f"{len(then)} night(s) and channels {sorted(channels)}: compare within one backbone"
         )
+    then = [drawn(night, MOST, seed) for night in then]  # a large night weighs no more than others
     a, b = drawn(now, MOST, seed), drawn(np.concatenate(then), MOST, seed + 1)
     value, shuffled = discrepancy(a, b, SHUFFLES, seed)
     p_value = of_shuffling(value, shuffled)
@@ -104,7 +105,7 @@ def _between(nights: Sequence[np.ndarray], seed: int) -> list[float]:
     """Distance of every reference night from the others, with as many images as tonight's."""
 
     def distance(one: np.ndarray, others: np.ndarray) -> float:
-        return _root(discrepancy(drawn(one, MOST, seed), drawn(others, MOST, seed), 0, seed)[0])
+        return _root(discrepancy(one, drawn(others, MOST, seed), 0, seed)[0])
 
     return from_others(nights, distance)
 

@@ -16,10 +16,6 @@ class Level(StrEnum):
     WATCH = "watch"
     DRIFTED = "drifted"
 
-    @property
-    def rank(self) -> int:
-        return list(Level).index(self)
-
 
 @dataclass(frozen=True)
 class DriftFigure:
@@ -79,4 +75,4 @@ def percent(share: float) -> str:
 
 
 def _rank(level: Level) -> int:
-    return level.rank
+    return list(Level).index(level)

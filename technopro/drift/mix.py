@@ -28,14 +28,17 @@ class Dispersion:
     nights: int
 
     def p_value(self, chi_square: float, patterns: int) -> float:
-        """Return the p-value of a chi-square over `patterns` patterns."""
+        """Return the p-value of a chi-square over `patterns` patterns.
+
+        The spread is known from nights, not from their patterns: those of one night share its mood.
+        """
         ratio = chi_square / (self.factor * (patterns - 1))
-        return float(stats.f.sf(ratio, self.directions, self.directions * (self.nights - 1)))
+        return float(stats.f.sf(ratio, self.directions, self.nights - 1))
 
     def expected(self, patterns: int) -> float:
         """Return the chi-square that tonight stays below on 19 nights of 20."""
-        freedom = self.directions * (self.nights - 1)
-        return float(stats.f.isf(TAIL, self.directions, freedom) * self.factor * (patterns - 1))
+        ratio = stats.f.isf(TAIL, self.directions, self.nights - 1)
+        return float(ratio * self.factor * (patterns - 1))
 
 
 def compare_mix(
@@ -43,26 +46,18 @@ def compare_mix(
 ) -> list[Finding]:
     """Return a finding on the whole mix (PSI) and one on each pattern's share.
 
-    Nights without images are left out; without any left, or without images tonight, nothing is
-    returned. Raises InputError for a negative count.
+    Nights without images are left out; without any left, without images tonight, or with one
+    pattern only, nothing is returned. Raises InputError for a negative count.
     """
-    names = sorted({*tonight, *(name for night in nights for name in night)})
-    now = np.array([tonight.get(name, 0) for name in names], np.int64)
-    then = np.array([[night.get(n, 0) for n in names] for night in nights], np.int64)
-    if (now < 0).any() or (then < 0).any():
-        raise InputError("expected counts of 0 or more images, found a negative one")
-    then = then.reshape(len(nights), len(names))
-    seen = now + then.sum(0) > 0
-    now, then = now[seen], then[:, seen][then.sum(1) > 0]
-    if now.sum() == 0 or len(then) == 0:
+    names, now, then = _table(tonight, nights)
+    if len(names) < 2 or now.sum() == 0 or len(then) == 0:
         return []
-    kept = [name for name, there in zip(names, seen, strict=True) if there]
-    totals = then.sum(1)
+    images, totals = int(now.sum()), then.sum(1)
     shares = [
-        _on_share(name, share_change(int(c), int(now.sum()), k, totals), len(then))
-        for name, c, k in zip(kept, now, then.T, strict=True)
+        _on_share(name, share_change(int(count), images, counts, totals), len(then))
+        for name, count, counts in zip(names, now, then.T, strict=True)
     ]
-    return [_on_mix(now, then, seed), *shares] if len(kept) > 1 else []
+    return [_on_mix(now, then, seed), *shares]
 
 
 def stability_index(tonight: np.ndarray, reference: np.ndarray) -> float:
@@ -113,6 +108,21 @@ def dispersion(images: int, nights: np.ndarray) -> Dispersion:
     rho = min((factor - 1) / max(typical - 1, 1.0), 1.0)
     variance = (1 + (images - 1) * rho) / images + (n * (1 + (n - 1) * rho)).sum() / total**2
     return Dispersion(float(variance / (1 / images + 1 / total)), max(float(directions), 1), len(n))
+
+
+def _table(
+    tonight: Mapping[str, int], nights: Sequence[Mapping[str, int]]
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Return the patterns seen, their counts tonight (patterns,) and before (nights, patterns)."""
+    names = sorted({*tonight, *(name for night in nights for name in night)})
+    now = np.array([tonight.get(name, 0) for name in names], np.int64)
+    then = np.array([[night.get(n, 0) for n in names] for night in nights], np.int64)
+    then = then.reshape(len(nights), len(names))
+    if (now < 0).any() or (then < 0).any():
+        raise InputError("expected counts of 0 or more images, found a negative one")
+    seen = now + then.sum(0) > 0
+    kept = [name for name, there in zip(names, seen, strict=True) if there]
+    return kept, now[seen], then[:, seen][then.sum(1) > 0]
 
 
 def _on_mix(now: np.ndarray, then: np.ndarray, seed: int) -> Finding:

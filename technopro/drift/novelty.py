@@ -15,7 +15,7 @@ from scipy.spatial.distance import cdist
 
 from technopro.drift.control import BUDGET
 from technopro.drift.figure import Finding, Level, percent
-from technopro.drift.sample import checked, drawn
+from technopro.drift.sample import checked, drawn, order
 from technopro.drift.share import ShareChange, share_change
 from technopro.errors import InputError
 from technopro.patterns.discover import APART, FEWEST, discover, separation
@@ -108,7 +108,7 @@ def _groups(
     """Number the new patterns among the novel points, -1 for all others: (N,)."""
     groups = np.full(len(points), -1, np.int64)
     rows = np.flatnonzero(novel)
-    rows = rows[np.lexsort(points[rows].T[::-1])]  # clusters must not depend on the order of images
+    rows = rows[order(points[rows])]  # clusters must not depend on the order of images
     if len(rows) < FEWEST:
         return groups
     labels = discover(points[rows], [(0, 0)] * len(rows), seed).labels

@@ -124,7 +124,7 @@ def _known(engine: Engine) -> Known:
         one_a_night = tables.BatchImage.path.endswith("-00007.png")
         return Known(
             runs,
-            sorted(registry.known_patterns(session)),
+            sorted(registry.patterns(session)),
             list(session.scalars(hashes)),
             list(session.scalars(select(tables.BatchImage.path).where(one_a_night))),
         )

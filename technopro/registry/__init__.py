@@ -1,5 +1,12 @@
 """The product's memory in SQL: runs, batches, images, patterns, models, decisions, history."""
 
+from technopro.registry.alerts import (
+    AlertRow,
+    alert_history,
+    close_alert,
+    open_alerts,
+    raise_alert,
+)
 from technopro.registry.audit import AuditRow, audit_rows, note
 from technopro.registry.batches import batch_records, latest_batch, quarantined, record_batch
 from technopro.registry.deployments import (
@@ -13,6 +20,7 @@ from technopro.registry.deployments import (
 )
 from technopro.registry.engine import open_database, unit_of_work
 from technopro.registry.judgements import Judgement, find_image, judgements
+from technopro.registry.lane import AuditPart, audit_lane
 from technopro.registry.nights import (
     NightRow,
     SuspectRow,
@@ -23,6 +31,7 @@ from technopro.registry.nights import (
     scores,
     worst,
 )
+from technopro.registry.rates import RateRow, rates, trend
 from technopro.registry.runs import RunRow, finish_run, run_row, start_run
 from technopro.registry.snapshots import record_snapshot, snapshot_images
 from technopro.registry.thresholds import (
@@ -30,6 +39,14 @@ from technopro.registry.thresholds import (
     set_thresholds,
     threshold_history,
     thresholds,
+)
+from technopro.registry.verdicts import (
+    Settled,
+    VerdictRow,
+    give_verdict,
+    newest_run,
+    settled,
+    verdicts,
 )
 from technopro.registry.versions import (
     ModelRow,
@@ -44,22 +61,31 @@ from technopro.registry.versions import (
 )
 
 __all__ = [
+    "AlertRow",
+    "AuditPart",
     "AuditRow",
     "DeploymentRow",
     "Judgement",
     "ModelRow",
     "NightRow",
+    "RateRow",
     "RunRow",
+    "Settled",
     "SuspectRow",
     "ThresholdRow",
+    "VerdictRow",
+    "alert_history",
+    "audit_lane",
     "audit_rows",
     "batch_records",
     "champion_at",
     "champions",
+    "close_alert",
     "deployments",
     "earlier_champion",
     "find_image",
     "finish_run",
+    "give_verdict",
     "judgements",
     "known_patterns",
     "latest_batch",
@@ -67,12 +93,16 @@ __all__ = [
     "model_of",
     "model_versions",
     "models_of_run",
+    "newest_run",
     "night",
     "nights",
     "note",
+    "open_alerts",
     "open_database",
     "promote",
     "quarantined",
+    "raise_alert",
+    "rates",
     "record_batch",
     "record_model",
     "record_night",
@@ -84,10 +114,13 @@ __all__ = [
     "runs_behind",
     "scores",
     "set_thresholds",
+    "settled",
     "snapshot_images",
     "start_run",
     "threshold_history",
     "thresholds",
+    "trend",
     "unit_of_work",
+    "verdicts",
     "worst",
 ]

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from history_cases import HistoryCases
+from people_cases import PeopleCases
 from registry_cases import RegistryCases
 from sqlalchemy import Engine, create_engine, make_url, text
 
@@ -57,6 +58,10 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 class TestPostgres(RegistryCases):
+    pass
+
+
+class TestPeople(PeopleCases):
     pass
 
 

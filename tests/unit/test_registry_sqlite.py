@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from history_cases import HistoryCases
+from people_cases import PeopleCases
 from registry_cases import RegistryCases, ingest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import StatementError
@@ -22,6 +23,10 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 class TestHistory(HistoryCases):
+    pass
+
+
+class TestPeople(PeopleCases):
     pass
 
 

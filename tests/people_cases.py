@@ -302,9 +302,12 @@ class RateCases:
 
     def test_the_newest_completed_run_of_a_batch_counts(self, engine: Engine) -> None:
         batch = bring(engine, 4)
-        for _ in range(5):  # whatever their random ids
-            judge(engine, batch, [OK] * 4)
         newest = judge(engine, batch, [DEFECT, OK, OK, OK])
+        for _ in range(3):  # recorded later, started before
+            older = judge(engine, batch, [OK] * 4)
+            with registry.unit_of_work(engine) as session:
+                session.get_one(tables.Run, older).started_at = EARLY
+                session.commit()
         judge(engine, batch, [DEFECT] * 4, state="failed")
         row = only(engine, "pattern")
         assert (row.subject, row.images, row.flagged, row.runs) == ("p-1", 4, 1, (newest,))

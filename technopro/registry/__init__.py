@@ -1,5 +1,6 @@
 """The product's memory in SQL: runs, batches, images, patterns, models, decisions, history."""
 
+from technopro.registry.alerts import AlertRow, alert_history, close_alert, open_alerts, raise_alert
 from technopro.registry.audit import AuditRow, audit_rows, note
 from technopro.registry.batches import batch_records, latest_batch, quarantined, record_batch
 from technopro.registry.deployments import (
@@ -14,6 +15,7 @@ from technopro.registry.deployments import (
 from technopro.registry.drift import PastNight, drift_figures, past_nights, record_drift
 from technopro.registry.engine import open_database, unit_of_work
 from technopro.registry.judgements import Judgement, find_image, judgements
+from technopro.registry.lane import AuditPart, audit_lane
 from technopro.registry.lifecycle import (
     PatternRow,
     judge_of,
@@ -37,6 +39,7 @@ from technopro.registry.nights import (
     worst,
 )
 from technopro.registry.pseudo_labels import PseudoLabelRow, most_unstable, record_pseudo_labels
+from technopro.registry.rates import RateRow, rates, trend
 from technopro.registry.runs import (
     RunRow,
     beat,
@@ -54,6 +57,14 @@ from technopro.registry.thresholds import (
     thresholds,
 )
 from technopro.registry.trends import TrendRow, pattern_trend, score_histogram
+from technopro.registry.verdicts import (
+    Settled,
+    VerdictRow,
+    give_verdict,
+    newest_run,
+    settled,
+    verdicts,
+)
 from technopro.registry.versions import (
     ModelRow,
     champions,
@@ -66,6 +77,8 @@ from technopro.registry.versions import (
 )
 
 __all__ = [
+    "AlertRow",
+    "AuditPart",
     "AuditRow",
     "DeploymentRow",
     "Judgement",
@@ -74,21 +87,28 @@ __all__ = [
     "PastNight",
     "PatternRow",
     "PseudoLabelRow",
+    "RateRow",
     "RunRow",
+    "Settled",
     "SuspectRow",
     "ThresholdRow",
     "TrendRow",
+    "VerdictRow",
+    "alert_history",
+    "audit_lane",
     "audit_rows",
     "batch_records",
     "beat",
     "champion_at",
     "champions",
+    "close_alert",
     "close_stale",
     "deployments",
     "drift_figures",
     "earlier_champion",
     "find_image",
     "finish_run",
+    "give_verdict",
     "judge_of",
     "judgements",
     "latest_batch",
@@ -99,15 +119,19 @@ __all__ = [
     "model_versions",
     "models_of_run",
     "most_unstable",
+    "newest_run",
     "night",
     "nights",
     "note",
+    "open_alerts",
     "open_database",
     "past_nights",
     "pattern_trend",
     "patterns",
     "promote",
     "quarantined",
+    "raise_alert",
+    "rates",
     "record_batch",
     "record_drift",
     "record_model",
@@ -126,12 +150,15 @@ __all__ = [
     "set_thresholds",
     "set_title",
     "settle",
+    "settled",
     "snapshot_images",
     "split",
     "stale_runs",
     "start_run",
     "threshold_history",
     "thresholds",
+    "trend",
     "unit_of_work",
+    "verdicts",
     "worst",
 ]

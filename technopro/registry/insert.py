@@ -19,3 +19,11 @@ def insert_new(session: Session, table: type[Base], rows: Sequence[dict[str, Any
     for start in range(0, len(rows), ROWS):
         statement = dialect.insert(table).values(list(rows[start : start + ROWS]))
         session.execute(statement.on_conflict_do_nothing())
+
+
+def insert_one(session: Session, table: type[Base], row: dict[str, Any]) -> bool:
+    """Insert a row and return True, or False where a unique index holds such a row already."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    key = next(iter(table.__table__.primary_key))
+    statement = dialect.insert(table).values(row).on_conflict_do_nothing().returning(key)
+    return session.execute(statement).first() is not None

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from history_cases import HistoryCases
 from lifecycle_cases import LifecycleCases
+from people_cases import PeopleCases
 from registry_cases import RegistryCases
 from run_cases import RunCases
 from sqlalchemy import Engine, create_engine, make_url, text
@@ -72,6 +73,10 @@ class TestRuns(RunCases):
 
 
 class TestTrends(TrendCases):
+    pass
+
+
+class TestPeople(PeopleCases):
     pass
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from history_cases import HistoryCases
 from lifecycle_cases import LifecycleCases
+from people_cases import PeopleCases
 from registry_cases import RegistryCases, ingest
 from run_cases import RunCases
 from sqlalchemy import Engine, text
@@ -37,6 +38,10 @@ class TestRuns(RunCases):
 
 
 class TestTrends(TrendCases):
+    pass
+
+
+class TestPeople(PeopleCases):
     pass
 
 

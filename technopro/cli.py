@@ -12,6 +12,7 @@ import typer
 
 from technopro import __version__
 from technopro.commands import history
+from technopro.commands.alerts import alerts
 from technopro.commands.database import db
 from technopro.commands.lifecycle import pattern
 from technopro.commands.upkeep import maintain
@@ -37,6 +38,7 @@ def main() -> NoReturn:
     for verb in (history.audit, history.replay, history.rollback, history.threshold):
         app.command()(verb)
     app.command()(maintain)
+    app.command()(alerts)
     app.add_typer(db)
     app.add_typer(pattern)
     try:

@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from technopro import registry
+from technopro.alerting import tell_drift, tell_new_patterns
 from technopro.bench import Announce, Bench, open_bench
 from technopro.decision.decide import Cuts
 from technopro.drifting import Assessment, compare_with_past, is_due, keep_sample
@@ -117,6 +118,8 @@ def _retrain(
 ) -> tuple[str, Bench]:
     with _run(plant, "retrain", {"batch": batch_id}, options, prefect_run_id) as run:
         told = _verdicts(plant, batch_id, options)
+        with registry.unit_of_work(plant.engine) as session:
+            before = list(registry.patterns(session))
         bench = open_bench(plant, batch_id, options, progress, announce)
         run.lap("survey")
         if plan := bench.forecast:
@@ -131,6 +134,10 @@ def _retrain(
         run.restart()
         promote_trained(bench, trained, told, f"run {run.id}", progress)
         run.lap("promotion")
+        if scope.known:
+            with registry.unit_of_work(plant.engine) as session:
+                tell_new_patterns(session, run.id, before, [one.pattern for one in trained])
+                session.commit()
     return run.id, bench
 
 
@@ -141,6 +148,7 @@ def _changed(bench: Bench, batch_id: int, run_id: str, progress: Progress) -> Du
     assessment = compare_with_past(bench, batch_id, champions, progress)
     with registry.unit_of_work(bench.plant.engine) as session:
         registry.record_drift(session, run_id, assessment.figures)
+        tell_drift(session, run_id, assessment.figures)
         session.commit()
     return partial(is_due, bench, champions, assessment)
 
@@ -242,6 +250,7 @@ def _record(
         )
         if assessment is not None:
             registry.record_drift(session, run_id, assessment.figures)
+            tell_drift(session, run_id, assessment.figures)
         names = [pattern.pattern for pattern in night.patterns]
         registry.seen_again(session, names, batch_id, actor=f"run {run_id}")
         session.commit()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from technopro import registry
+from technopro.alerting import tell_change_of_champion
 from technopro.bench import Bench
 from technopro.decision.calibration import night_share
 from technopro.decision.gate import Check, Opinion, compare, passed, standing
@@ -47,6 +48,7 @@ def promote_trained(
             else:
                 failed = [check.name for check in checks if not check.passed]
                 registry.refuse(session, one.model_id, actor=actor, reason=reason, failed=failed)
+                tell_change_of_champion(session, one.pattern, "new model refused", reason)
             session.commit()
 
 

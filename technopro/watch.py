@@ -14,6 +14,7 @@ import numpy as np
 from scipy import stats
 
 from technopro import registry
+from technopro.alerting import tell_change_of_champion
 from technopro.bench import Bench
 from technopro.decision.decide import STANDARD, Cuts, decide
 from technopro.errors import ObjectMissing, WeightsError
@@ -64,6 +65,7 @@ def roll_back_unsteady(
             continue
         with registry.unit_of_work(bench.plant.engine) as session:
             registry.roll_back(session, name, actor=actor, reason=reason)
+            tell_change_of_champion(session, name, "rolled back", reason)
             restored[name] = registry.champions(session)[name]
             session.commit()
     return restored

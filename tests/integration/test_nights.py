@@ -63,12 +63,14 @@ def test_only_the_new_pattern_is_learned_and_the_others_score_as_before(
         made = set(registry.models_of_run(session, trained))
         known = registry.patterns(session)
         figures = registry.drift_figures(session, [trained])
+        alerts = registry.open_alerts(session)
     assert made == now.keys() - before.keys()
     assert len(made) == 1
     assert {name: now[name] for name in before} == before
     assert {known[name].status for name in before} == {"active"}
     assert {known[name].status for name in made} == {"new"}
     assert figures
+    assert [alert.pattern for alert in alerts if alert.topic.startswith("new")] == list(made)
     frame = scores(plant, run)
     new = frame["path"].str.startswith("new-")
     assert set(frame.loc[new, "pattern"]) == made

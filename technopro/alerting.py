@@ -1,0 +1,47 @@
+"""What a night tells people, in plain words; each topic once while it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from technopro import registry
+from technopro.drift import DriftFigure, Level
+
+
+def tell_drift(session: Session, run_id: str, figures: Sequence[DriftFigure]) -> None:
+    """Raise an alert for everything that has drifted."""
+    for figure in figures:
+        if figure.level is Level.DRIFTED:
+            topic = f"drift of {figure.kind}: {figure.pattern or 'the night'}"
+            registry.raise_alert(
+                session, topic, level="warning", words=figure.words, run_id=run_id,
+                pattern=figure.pattern,
+            )  # fmt: skip
+
+
+def tell_new_patterns(
+    session: Session, run_id: str, before: Sequence[str], learned: Sequence[str]
+) -> None:
+    """Raise an alert for every pattern never seen before; on the first night all are, and none is.
+
+    `before` are the patterns known before the run.
+    """
+    for name in sorted(set(learned) - set(before)) if before else []:
+        registry.raise_alert(
+            session,
+            f"new pattern: {name}",
+            level="info",
+            words=f"A new pattern has come: {name}. Name it, or merge it into another.",
+            run_id=run_id,
+            pattern=name,
+        )
+
+
+def tell_change_of_champion(session: Session, pattern: str, what: str, reason: str) -> None:
+    """Raise an alert where a new model was refused, or a champion went back."""
+    registry.raise_alert(
+        session, f"{what}: {pattern}", level="warning",
+        words=f"{pattern}: {what}. {reason}.", pattern=pattern,
+    )  # fmt: skip

@@ -14,6 +14,7 @@ from drawn_night import OPTIONS, draw_night
 
 from technopro import pipeline, registry
 from technopro.learner import learn
+from technopro.learner.plan import PLANS
 from technopro.plant import Plant, open_plant
 from technopro.seeding.combine import Scores, by_agreement
 from technopro.settings import Settings
@@ -91,6 +92,9 @@ def test_a_challenger_taught_shuffled_labels_is_refused(
     def swin_alone(own: Scores, drawn: Scores, told: np.ndarray) -> object:
         return replace(by_agreement(own, told), weights={"swin": 1.0})
 
+    quick = PLANS["quick"]  # what is shuffled never settles: one round is enough of it
+    one_round = replace(quick.rounds, ladder=quick.rounds.ladder[:1])
+    monkeypatch.setitem(PLANS, "quick", replace(quick, rounds=one_round))
     monkeypatch.setattr(learn, "run_rounds", shuffled)
     monkeypatch.setattr(learn, "better_blend", swin_alone)
     trained = pipeline.retrain(plant, 1, OPTIONS)

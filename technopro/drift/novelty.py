@@ -75,8 +75,9 @@ def find_novel(
     reference night, (n, C), which tell how many odd pictures are usual. An image is novel if its
     distance from every known centre is beyond that pattern's own distances (log-normal tail,
     Benjamini-Hochberg over the images). A group of at least FEWEST novel images is a new pattern if
-    they are nearer to each other than to any known image and Ashman's D from each known pattern is
-    at least APART. More odd pictures than usual without such a group are at most `watch`.
+    they are nearer to each other than to any known image and Ashman's D from each known pattern, as
+    it was and as it is tonight, is at least APART. More odd pictures than usual without such a
+    group are at most `watch`.
 
     Raises InputError for embeddings that are not finite or differ in channels.
     """
@@ -114,7 +115,8 @@ def _groups(
     labels = discover(points[rows], [(0, 0)] * len(rows), seed).labels
     candidates = [rows[labels == label] for label in np.unique(labels)]
     near = [rows[_near_each_other(points[rows], patterns, seed)] for rows in candidates]
-    new = [rows for rows in near if len(rows) >= FEWEST and _apart(points[rows], patterns)]
+    sides = [pattern.members for pattern in patterns] + _tonight(points, novel, patterns)
+    new = [rows for rows in near if len(rows) >= FEWEST and _apart(points[rows], sides)]
     for number, members in enumerate(new):
         groups[members] = number
     return groups
@@ -127,8 +129,19 @@ def _near_each_other(group: np.ndarray, patterns: Sequence[Known], seed: int) ->
     return np.asarray(fellows < strangers)
 
 
-def _apart(group: np.ndarray, patterns: Sequence[Known]) -> bool:
-    return min(_separation(group, pattern.members) for pattern in patterns) >= APART
+def _tonight(points: np.ndarray, novel: np.ndarray, patterns: Sequence[Known]) -> list[np.ndarray]:
+    """Return tonight's images of each known pattern that has enough of them.
+
+    The novel ones are the end of what is cut at a limit: where images trail off from a pattern, the
+    gap lies in the cut alone, and those before it show that there is none.
+    """
+    home = np.argmin([pattern.oddness(points) for pattern in patterns], axis=0)
+    sides = [points[~novel & (home == number)] for number in range(len(patterns))]
+    return [side for side in sides if len(side) >= FEWEST]
+
+
+def _apart(group: np.ndarray, sides: Sequence[np.ndarray]) -> bool:
+    return min(_separation(group, side) for side in sides) >= APART
 
 
 def _separation(a: np.ndarray, b: np.ndarray) -> float:

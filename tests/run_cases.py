@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from registry_cases import batch, image, ingest
 from sqlalchemy import Engine, update
 
 from technopro import registry
+from technopro.errors import RegistryError
 from technopro.registry import objects, tables
 
 MINUTES = timedelta(minutes=10)
@@ -88,6 +90,17 @@ class RunCases:
             found = {p: objects.stored_images(session, p) for p in objects.PIECES}
         assert {i.sha256[:2] for p, own in found.items() for i in own if i.sha256[:2] != p} == set()
         assert sorted(i.sha256 for own in found.values() for i in own) == sorted(set(hashes))
+
+    def test_the_start_of_a_hash_finds_its_image_alone(self, engine: Engine) -> None:
+        hashes = ["ab" + 62 * "0", "ab" + 62 * "f", "ac" + 62 * "0"]
+        images = tuple(replace(image(0), path=h, sha256=h, key=h) for h in hashes)
+        ingest(engine, replace(batch(0), images=images))
+        with registry.unit_of_work(engine) as session:
+            for start, found in [("ab0", 0), ("abF", 1), ("ac", 2), (hashes[1], 1)]:
+                assert registry.find_image(session, start) == hashes[found]
+            for vague in ("ab", "a", "ad"):
+                with pytest.raises(RegistryError, match="expected one image"):
+                    registry.find_image(session, vague)
 
     def test_of_many_that_bring_a_batch_at_once_one_is_told_it_is_new(self, engine: Engine) -> None:
         with ThreadPoolExecutor(4) as pool:

@@ -71,7 +71,7 @@ class BatchImage(Base):
 
     __tablename__ = "batch_images"
     batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
-    path: Mapped[str] = mapped_column(String(1024), primary_key=True)
+    path: Mapped[str] = mapped_column(String(1024), primary_key=True, index=True)
     sha256: Mapped[str] = mapped_column(ForeignKey("images.sha256"), index=True)
     modified_at: Mapped[datetime | None]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import getpass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from technopro.commands.dates import last_of
 from technopro.errors import InputError
 
 Image = Annotated[str, typer.Argument(help="Path in its batch, or the start of its SHA-256.")]
@@ -30,7 +31,7 @@ def audit(
     from technopro.commands.show import print_judgements
     from technopro.plant import open_plant
 
-    until = _moment(date)
+    until = _until(date)
     with registry.unit_of_work(open_plant().engine) as session:
         sha256 = registry.find_image(session, image)
         found = registry.judgements(session, sha256, until)
@@ -52,7 +53,7 @@ def replay(
     from technopro.plant import open_plant
     from technopro.replay import Replayer
 
-    until, plant = _moment(date), open_plant()
+    until, plant = _until(date), open_plant()
     with registry.unit_of_work(plant.engine) as session:
         found = registry.judgements(session, registry.find_image(session, image), until)
     if not found:
@@ -110,16 +111,5 @@ def said(reason: str) -> str:
     return reason.strip()
 
 
-def _moment(date: str | None) -> datetime | None:
-    """Return the end of a day, or a moment, in UTC where no zone is given."""
-    if date is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(date)
-    except ValueError:
-        raise InputError(
-            f"--date: expected such as 2026-11-24 or 2026-11-24T07:00+09:00, found {date!r}"
-        ) from None
-    if len(date) == len("2026-11-24"):
-        moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _until(date: str | None) -> datetime | None:
+    return None if date is None else last_of("--date", date)

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from sklearn.cluster import KMeans
+
+if TYPE_CHECKING:
+    import torch
 
 FIRST_CLUSTERS = 24  # before merging
 FEWEST = 12  # images; smaller clusters join their nearest neighbour
@@ -35,6 +38,8 @@ class Discovery:
 
 def embed(stages: list[torch.Tensor]) -> np.ndarray:
     """Return the spatial medians of (B, C, h, w) stage maps: (B, sum of C) float32."""
+    import torch  # the dashboard reads drift without it
+
     return torch.cat([s.flatten(2).median(2).values for s in stages], 1).numpy()
 
 

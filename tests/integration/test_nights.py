@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from drawn_night import OPTIONS, draw_night
 
 from technopro import pipeline, registry
-from technopro.learner import learn
-from technopro.learner.plan import PLANS
 from technopro.plant import Plant, open_plant
-from technopro.seeding.combine import Scores, by_agreement
 from technopro.settings import Settings
 from technopro.synth import write_factory
 
@@ -78,33 +72,6 @@ def test_only_the_new_pattern_is_learned_and_the_others_score_as_before(
     again = frame[~new].set_index("path").loc[first["path"]]
     assert again["score"].tolist() == first["score"].tolist()
     assert again["model_version"].tolist() == first["model_version"].tolist()
-
-
-def test_a_challenger_taught_shuffled_labels_is_refused(
-    plant: Plant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its Swin learned from pseudo-labels dealt out anew, and is all that it listens to."""
-    before, rounds = champions(plant), learn.run_rounds
-
-    def shuffled(lesson: object, seed: np.ndarray, *rest: object) -> object:
-        return rounds(lesson, np.random.default_rng(0).permutation(seed), *rest)  # type: ignore[arg-type]
-
-    def swin_alone(own: Scores, drawn: Scores, told: np.ndarray) -> object:
-        return replace(by_agreement(own, told), weights={"swin": 1.0})
-
-    quick = PLANS["quick"]  # what is shuffled never settles: one round is enough of it
-    one_round = replace(quick.rounds, ladder=quick.rounds.ladder[:1])
-    monkeypatch.setitem(PLANS, "quick", replace(quick, rounds=one_round))
-    monkeypatch.setattr(learn, "run_rounds", shuffled)
-    monkeypatch.setattr(learn, "better_blend", swin_alone)
-    trained = pipeline.retrain(plant, 1, OPTIONS)
-    with registry.unit_of_work(plant.engine) as session:
-        made: Mapping[str, registry.ModelRow] = registry.models_of_run(session, trained)
-        reasons = {name: registry.audit_rows(session, name)[0] for name in made}
-    assert len(made) == 2
-    assert {name: champions(plant)[name] for name in made} == {n: before[n] for n in made}
-    assert {entry.action for entry in reasons.values()} == {"refuse"}
-    assert all(entry.details["failed"] for entry in reasons.values())
 
 
 def test_merged_patterns_are_learned_together_and_judged_by_one(plant: Plant) -> None:

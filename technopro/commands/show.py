@@ -11,8 +11,10 @@ from rich.table import Table
 from technopro.console import console
 
 if TYPE_CHECKING:
-    from technopro.registry import Judgement, ModelRow, PatternRow
+    from technopro.decision.corrected import Corrected
+    from technopro.registry import Judgement, ModelRow, PatternRow, RateRow
     from technopro.replay import Replayed
+    from technopro.results import Estimate
 
 
 def print_judgements(sha256: str, found: Sequence[Judgement]) -> None:
@@ -70,3 +72,26 @@ def print_patterns(known: Mapping[str, PatternRow], champions: Mapping[str, Mode
             name, row.title or "", row.status, row.parent or "", _when(row.created_at), version
         )
     console.print(table)
+
+
+def print_rates(rows: Sequence[RateRow]) -> None:
+    """Print defect rates; where people looked at a random part, what follows from it."""
+    if not rows:
+        console.print("no batch has been scored then; next: technopro inspect IMAGES --out OUT")
+        return
+    table = Table()
+    for column in ("", "images", "flagged", "defect share (90 %)", "by verdicts (90 %)"):
+        table.add_column(column)
+    for row in rows:
+        corrected = "no random sample" if row.corrected is None else _corrected(row.corrected)
+        table.add_row(row.subject, str(row.images), str(row.flagged), _share(row.share), corrected)
+    console.print(table)
+
+
+def _corrected(rate: Corrected) -> str:
+    best = "unknown" if rate.estimate is None else f"{rate.estimate:.1%}"
+    return f"{best} ({rate.low:.1%} to {rate.high:.1%})"
+
+
+def _share(share: Estimate) -> str:
+    return f"{share.estimate:.1%} ({share.low:.1%} to {share.high:.1%})"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_args
 import typer
 
 from technopro import __version__
-from technopro.commands import history
+from technopro.commands import files, history, people
 from technopro.commands.database import db
 from technopro.errors import InputError, TechnoproError
 from technopro.settings import Device, Profile
@@ -34,6 +34,8 @@ def main() -> NoReturn:
         app.command(entry.name)(entry.load())
     for verb in (history.audit, history.replay, history.rollback, history.threshold):
         app.command()(verb)
+    for said in (people.verdict, people.rates, files.export, files.report):
+        app.command()(said)
     app.add_typer(db)
     try:
         app(standalone_mode=True)

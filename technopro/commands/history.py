@@ -74,7 +74,7 @@ def rollback(pattern: Pattern, reason: Reason) -> None:
     from technopro.plant import open_plant
 
     with registry.unit_of_work(open_plant().engine) as session:
-        reign = registry.roll_back(session, pattern, actor=_who(), reason=_said(reason))
+        reign = registry.roll_back(session, pattern, actor=who(), reason=_said(reason))
         session.commit()
     console.print(f"{pattern}: {reign.version} is champion again; next: technopro audit IMAGE")
 
@@ -95,13 +95,14 @@ def threshold(
 
     with registry.unit_of_work(open_plant().engine) as session:
         registry.set_thresholds(
-            session, pattern, defect=defect, review=review, actor=_who(), reason=_said(reason)
+            session, pattern, defect=defect, review=review, actor=who(), reason=_said(reason)
         )
         session.commit()
     console.print(f"{pattern}: defect from {defect:g}, review from {review:g}, from now on")
 
 
-def _who() -> str:
+def who() -> str:
+    """Return whose will it is, for the record."""
     return f"{getpass.getuser()} (command line)"
 
 

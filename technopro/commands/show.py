@@ -1,4 +1,4 @@
-"""How judgements are shown on the command line."""
+"""How judgements, verdicts and rates are shown on the command line."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.table import Table
 
 from technopro.console import console
 
 if TYPE_CHECKING:
-    from technopro.registry import Judgement
+    from technopro.decision.corrected import Corrected
+    from technopro.registry import Judgement, RateRow, VerdictRow
     from technopro.replay import Replayed
 
 
@@ -49,6 +51,46 @@ def print_replay(judged: Judgement, replayed: Replayed) -> None:
         f"{judged.score:.8f}, computed {replayed.score:.8f}, difference "
         f"{replayed.difference:.1e}: {verdict}"
     )
+
+
+def print_verdict(image: str, label: str, said: Sequence[VerdictRow]) -> None:
+    """Print what was recorded, and what others say of the same part; `said` newest first."""
+    done = "withdrawn" if label == "withdrawn" else f"recorded as {label}"
+    console.print(f"{image}: {done}")
+    for one in said:
+        lane = f"{one.lane} lane" + (", in the random sample" if one.drawn else "")
+        console.print(f"  {one.actor}: {one.label} ({_when(one.at)}, {lane})", markup=False)
+    if said:
+        console.print(f"  the product: {said[0].decision.value}, score {said[0].score:.4f}")
+    if len({one.label for one in said}) > 1:
+        console.print("  people disagree; the newest verdict counts")
+
+
+def print_rates(by: str, rows: Sequence[RateRow]) -> None:
+    """Print a table of defect rates."""
+    if not rows:
+        console.print("no night was scored in that time")
+        return
+    table = Table(title=f"defect rates by {by}")
+    table.add_column(by)
+    for column in ("images", "flagged", "estimated share", "as people found, of so many parts"):
+        table.add_column(column, justify="right")
+    for row in rows:
+        share = row.share
+        table.add_row(
+            escape(row.subject),
+            str(row.images),
+            f"{row.flagged} ({row.flagged / max(1, row.images):.1%})",
+            f"{share.estimate:.1%} ({share.low:.1%} to {share.high:.1%})",
+            "–" if row.corrected is None else _corrected(row.corrected),
+        )
+    console.print(table)
+
+
+def _corrected(found: Corrected) -> str:
+    estimate = "?" if found.estimate is None else f"{found.estimate:.1%}"
+    between = f"{found.low:.1%} to {found.high:.1%}"
+    return f"{estimate} ({between}), {found.looked} of {found.parts} looked at"
 
 
 def _when(moment: datetime) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_args
 import typer
 
 from technopro import __version__
-from technopro.commands import history, people
+from technopro.commands import files, history, people
 from technopro.commands.alerts import alerts
 from technopro.commands.database import db
 from technopro.commands.lifecycle import pattern
@@ -39,9 +39,8 @@ def main() -> NoReturn:
         app.command()(verb)
     app.command()(maintain)
     app.command()(alerts)
-    app.command()(people.verdict)
-    app.command()(people.rates)
-    app.command()(people.export)
+    for said in (people.verdict, people.rates, files.export, files.report):
+        app.command()(said)
     app.add_typer(db)
     app.add_typer(pattern)
     try:

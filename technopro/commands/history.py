@@ -102,6 +102,7 @@ def threshold(
 
 
 def who() -> str:
+    """Return whose will it is, for the record."""
     return f"{getpass.getuser()} (command line)"
 
 

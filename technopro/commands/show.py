@@ -1,4 +1,4 @@
-"""How judgements are shown on the command line."""
+"""How judgements, verdicts and rates are shown on the command line."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.table import Table
 
 from technopro.console import console
 
 if TYPE_CHECKING:
     from technopro.decision.corrected import Corrected
-    from technopro.registry import Judgement, ModelRow, PatternRow, RateRow
+    from technopro.registry import Judgement, ModelRow, PatternRow, RateRow, VerdictRow
     from technopro.replay import Replayed
-    from technopro.results import Estimate
 
 
 def print_judgements(sha256: str, found: Sequence[Judgement]) -> None:
@@ -53,6 +53,46 @@ def print_replay(judged: Judgement, replayed: Replayed) -> None:
     )
 
 
+def print_verdict(image: str, label: str, said: Sequence[VerdictRow]) -> None:
+    """Print what was recorded, and what others say of the same part; `said` newest first."""
+    done = "withdrawn" if label == "withdrawn" else f"recorded as {label}"
+    console.print(f"{image}: {done}")
+    for one in said:
+        lane = f"{one.lane} lane" + (", in the random sample" if one.drawn else "")
+        console.print(f"  {one.actor}: {one.label} ({_when(one.at)}, {lane})", markup=False)
+    if said:
+        console.print(f"  the product: {said[0].decision.value}, score {said[0].score:.4f}")
+    if len({one.label for one in said}) > 1:
+        console.print("  people disagree; the newest verdict counts")
+
+
+def print_rates(by: str, rows: Sequence[RateRow]) -> None:
+    """Print a table of defect rates."""
+    if not rows:
+        console.print("no night was scored in that time")
+        return
+    table = Table(title=f"defect rates by {by}")
+    table.add_column(by)
+    for column in ("images", "flagged", "estimated share", "as people found, of so many parts"):
+        table.add_column(column, justify="right")
+    for row in rows:
+        share = row.share
+        table.add_row(
+            escape(row.subject),
+            str(row.images),
+            f"{row.flagged} ({row.flagged / max(1, row.images):.1%})",
+            f"{share.estimate:.1%} ({share.low:.1%} to {share.high:.1%})",
+            "–" if row.corrected is None else _corrected(row.corrected),
+        )
+    console.print(table)
+
+
+def _corrected(found: Corrected) -> str:
+    estimate = "?" if found.estimate is None else f"{found.estimate:.1%}"
+    between = f"{found.low:.1%} to {found.high:.1%}"
+    return f"{estimate} ({between}), {found.looked} of {found.parts} looked at"
+
+
 def _when(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
@@ -72,26 +112,3 @@ def print_patterns(known: Mapping[str, PatternRow], champions: Mapping[str, Mode
             name, row.title or "", row.status, row.parent or "", _when(row.created_at), version
         )
     console.print(table)
-
-
-def print_rates(rows: Sequence[RateRow]) -> None:
-    """Print defect rates; where people looked at a random part, what follows from it."""
-    if not rows:
-        console.print("no batch has been scored then; next: technopro inspect IMAGES --out OUT")
-        return
-    table = Table()
-    for column in ("", "images", "flagged", "defect share (90 %)", "by verdicts (90 %)"):
-        table.add_column(column)
-    for row in rows:
-        corrected = "no random sample" if row.corrected is None else _corrected(row.corrected)
-        table.add_row(row.subject, str(row.images), str(row.flagged), _share(row.share), corrected)
-    console.print(table)
-
-
-def _corrected(rate: Corrected) -> str:
-    best = "unknown" if rate.estimate is None else f"{rate.estimate:.1%}"
-    return f"{best} ({rate.low:.1%} to {rate.high:.1%})"
-
-
-def _share(share: Estimate) -> str:
-    return f"{share.estimate:.1%} ({share.low:.1%} to {share.high:.1%})"

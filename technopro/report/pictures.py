@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
@@ -77,12 +78,8 @@ def score_distributions(path: Path, scores: pd.DataFrame, nights: Sequence[Patte
     figure = Figure(figsize=(5 * columns, 3.2 * rows), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).flat
     for night, axis in zip(nights, axes, strict=False):
-        own = scores.loc[scores["pattern"] == night.pattern, "score"]
-        axis.hist(own, [i / 50 for i in range(51)], color="#0072B2")
-        axis.axvspan(night.review_threshold, night.threshold, color="#E69F00", alpha=0.18)
-        axis.axvline(night.threshold, color="#D55E00", linewidth=2)
+        _draw_scores(axis, scores, night)
         share = night.defect_share
-        axis.set(yscale="log", xlim=(0, 1), ylim=(0.5, None), xlabel="score", ylabel="images")
         axis.set_title(
             f"{night.pattern}: {night.flagged} of {night.images} flagged\n"
             f"estimated share {share.estimate:.1%} ({share.low:.1%} to {share.high:.1%})",
@@ -93,3 +90,23 @@ def score_distributions(path: Path, scores: pd.DataFrame, nights: Sequence[Patte
     data = io.BytesIO()
     figure.savefig(data, format="png", dpi=110)
     write_whole(path, data.getvalue())
+
+
+def score_histogram(scores: pd.DataFrame, night: PatternNight) -> bytes:
+    """Return the histogram of one pattern with thresholds and review band as SVG."""
+    figure = Figure(figsize=(6.4, 2.2), layout="constrained")
+    axis = figure.subplots()
+    _draw_scores(axis, scores, night)
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(False)
+    data = io.BytesIO()
+    figure.savefig(data, format="svg", metadata={"Date": None})
+    return data.getvalue()
+
+
+def _draw_scores(axis: Axes, scores: pd.DataFrame, night: PatternNight) -> None:
+    own = scores.loc[scores["pattern"] == night.pattern, "score"]
+    axis.hist(own, [i / 50 for i in range(51)], color="#0072B2")
+    axis.axvspan(night.review_threshold, night.threshold, color="#E69F00", alpha=0.18)
+    axis.axvline(night.threshold, color="#D55E00", linewidth=2)
+    axis.set(yscale="log", xlim=(0, 1), ylim=(0.5, None), xlabel="score", ylabel="images")

@@ -19,6 +19,11 @@ VERBS = (
     "rollback",
     "threshold",
     "maintain",
+    "verdict",
+    "rates",
+    "export",
+    "report",
+    "alerts",
 )
 
 
@@ -58,6 +63,10 @@ def test_a_missing_folder_exits_2_with_one_line(tmp_path: Path) -> None:
         (["inspect", ".", "--out", "x", "--profile", "best"], "quick, standard"),
         (["synth", "x", "--size", "big"], "512 or 256x4096"),
         (["audit", "x", "--date", "yesterday"], "2026-11-24"),
+        (["rates", "--since", "yesterday"], "--since: expected such as 2026-11-24"),
+        (["rates", "--by", "hour"], "pattern, line, batch, day"),
+        (["export", "rates", "--out", "x.xlsx"], ".csv or .parquet"),
+        (["report", "--out", "x.pdf"], ".html"),
         (["evaluate", "nowhere", "--truth", "t.csv"], "technopro inspect"),
     ],
 )

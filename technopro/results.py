@@ -99,9 +99,9 @@ class Prediction:
     score: float  # 0 to 1, higher is worse, comparable across patterns
     decision: Decision
     model_version: str
-    distance: float | None = None  # to its pattern's centre, see `patterns.recognise.assign`
     fault: Fault | None = None  # of the picture, not of the part
     like: str | None = None  # of a duplicate: SHA-256 of the image it repeats
+    distance: float | None = None  # to its pattern's centre, see `patterns.recognise.assign`
 
 
 @dataclass(frozen=True)

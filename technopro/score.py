@@ -105,12 +105,14 @@ def _score_pattern(
     usual = np.array(fitted.calibration.usual)
     share = night_share(evidence, usual, bench.options.seed)
     night.predictions.extend(
-        Prediction(h, name, float(s), d, row.version, far[h], *_what(faulty.get(h)))
+        Prediction(h, name, float(s), d, row.version, *_what(faulty.get(h)), distance=far[h])
         for h, s, d in zip(hashes, scores, decisions, strict=True)
     )
     unknowable = float(np.clip(share.estimate, cuts.review, JUST_BELOW * cuts.defect))
     night.predictions.extend(
-        Prediction(h, name, unknowable, Decision.REVIEW, row.version, far[h], faulty[h].fault)
+        Prediction(
+            h, name, unknowable, Decision.REVIEW, row.version, faulty[h].fault, distance=far[h]
+        )
         for h in sorted(blank)
     )
     night.patterns.append(

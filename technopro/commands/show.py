@@ -73,7 +73,7 @@ def print_rates(by: str, rows: Sequence[RateRow]) -> None:
         return
     table = Table(title=f"defect rates by {by}")
     table.add_column(by)
-    for column in ("images", "flagged", "estimated share", "as people found, of so many parts"):
+    for column in ("images", "flagged", "estimated share", "as people found"):
         table.add_column(column, justify="right")
     for row in rows:
         share = row.share

@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator, StrMethodFormatter
 from PIL import Image, ImageDraw, ImageFont
 
 from technopro.report.tables import write_whole
@@ -97,8 +98,10 @@ def score_histogram(scores: pd.DataFrame, night: PatternNight) -> bytes:
     figure = Figure(figsize=(6.4, 2.2), layout="constrained")
     axis = figure.subplots()
     _draw_scores(axis, scores, night)
-    for side in ("top", "right"):
-        axis.spines[side].set_visible(False)
+    axis.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axis.yaxis.set_minor_locator(NullLocator())
+    axis.set(xlabel="score: 0 is sound, 1 is defective", ylabel="pictures")
+    axis.spines[["top", "right"]].set_visible(False)
     data = io.BytesIO()
     figure.savefig(data, format="svg", metadata={"Date": None})
     return data.getvalue()

@@ -65,7 +65,7 @@ def test_a_night_is_told_whole(home: tuple[Plant, str], tmp_path: Path) -> None:
         assert f" {name} " in shown.text
     for told in (
         "5 called defective",
-        "between 10.0% to 45.0%",
+        "between 10.0% and 45.0%",
         "grain-1: good and bad parts cannot be told apart tonight.",
         "1 file could not be read broken.png",
         "nobody has looked at the random parts yet",

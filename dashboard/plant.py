@@ -48,9 +48,9 @@ class PlantRecords:
         ]
 
     def latest(self) -> Attempt | None:
-        newest = select(RunTable.state, RunTable.started_at).order_by(RunTable.started_at.desc())
+        of_nights = select(RunTable.state, RunTable.started_at).where(RunTable.kind != "maintain")
         with self._session() as session:
-            row = session.execute(newest.limit(1)).first()
+            row = session.execute(of_nights.order_by(RunTable.started_at.desc()).limit(1)).first()
         if row is None:
             return None
         return Attempt(row.state, row.started_at.astimezone(ZoneInfo(self.plant.settings.timezone)))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -78,8 +79,10 @@ def _draw(plan: Plan, root: Path) -> list[Path]:
     )  # fmt: skip
     rng = np.random.default_rng([plan.seed, 1])
     for number, folder in enumerate(drawn.nights, 1):
-        for pattern, ids in sorted(_truth(folder).items()):
-            absent = not plan.stationary and pattern == _names(folder)[-1] and number < NEW_ON
+        truth = _truth(folder)
+        last = _in_order(truth)[-1]
+        for pattern, ids in sorted(truth.items()):
+            absent = not plan.stationary and pattern == last and number < NEW_ON
             kept = 0 if absent else int(rng.integers(FEWEST, MOST + 1))
             for name in ids[kept:]:
                 (folder / "images" / f"{name}.png").unlink(missing_ok=True)
@@ -94,14 +97,13 @@ def _truth(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def _names(folder: Path) -> list[str]:
-    """The drawn patterns in the order in which they were asked for."""
-    names = _truth(folder)
+def _in_order(names: Iterable[str]) -> list[str]:
+    """Drawn patterns in the order in which they were asked for."""
     return sorted(names, key=lambda n: FAMILIES.index(next(f for f in FAMILIES if f in n)))
 
 
 def _merge(plant: Plant, told: dict[str, str]) -> None:
-    drawn = sorted(told, key=lambda n: FAMILIES.index(next(f for f in FAMILIES if f in n)))
+    drawn = _in_order(told)
     name, into = told[drawn[MERGED - 1]], told[drawn[INTO - 1]]
     with registry.unit_of_work(plant.engine) as session:
         registry.merge(session, name, into, actor="qa", reason="the same part")

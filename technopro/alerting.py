@@ -10,8 +10,9 @@ from technopro import registry
 from technopro.drift import DriftFigure, Level
 
 
-def tell_drift(session: Session, run_id: str, figures: Sequence[DriftFigure]) -> None:
-    """Raise an alert for everything that has drifted."""
+def record_and_tell(session: Session, run_id: str, figures: Sequence[DriftFigure]) -> None:
+    """Record what a run found changed or unchanged, with an alert for everything that drifted."""
+    registry.record_drift(session, run_id, figures)
     for figure in figures:
         if figure.level is Level.DRIFTED:
             topic = f"drift of {figure.kind}: {figure.pattern or 'the night'}"

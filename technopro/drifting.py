@@ -61,15 +61,8 @@ def tonight_sample(bench: Bench, champions: Mapping[str, ModelRow], progress: Pr
     """Return every judged pattern of the batch: all counted, some with embeddings and evidence."""
     if not champions:
         return Night({})
-    judges, _ = assignment(bench, champions)
-    return Night(
-        {
-            name: _sample(
-                bench, champions[name], [i for i, j in enumerate(judges) if j == name], progress
-            )
-            for name in sorted(set(judges))
-        }
-    )
+    judged, _ = assignment(bench, champions)
+    return Night({n: _sample(bench, champions[n], own, progress) for n, own in judged.items()})
 
 
 def _sample(bench: Bench, row: ModelRow, members: list[int], progress: Progress) -> PatternSample:

@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from technopro import registry
-from technopro.alerting import tell_drift, tell_new_patterns
+from technopro.alerting import record_and_tell, tell_new_patterns
 from technopro.bench import Announce, Bench, open_bench
 from technopro.decision.decide import Cuts
 from technopro.drifting import Assessment, compare_with_past, is_due, keep_sample
@@ -147,8 +147,7 @@ def _changed(bench: Bench, batch_id: int, run_id: str, progress: Progress) -> Du
         champions = registry.champions(session)
     assessment = compare_with_past(bench, batch_id, champions, progress)
     with registry.unit_of_work(bench.plant.engine) as session:
-        registry.record_drift(session, run_id, assessment.figures)
-        tell_drift(session, run_id, assessment.figures)
+        record_and_tell(session, run_id, assessment.figures)
         session.commit()
     return partial(is_due, bench, champions, assessment)
 
@@ -249,8 +248,7 @@ def _record(
             session, run_id, batch_id, night.predictions, night.patterns, ids, keys
         )
         if assessment is not None:
-            registry.record_drift(session, run_id, assessment.figures)
-            tell_drift(session, run_id, assessment.figures)
+            record_and_tell(session, run_id, assessment.figures)
         names = [pattern.pattern for pattern in night.patterns]
         registry.seen_again(session, names, batch_id, actor=f"run {run_id}")
         session.commit()

@@ -54,19 +54,20 @@ def score_batch(
     """
     if not champions:
         raise InputError("no pattern has a champion yet; run a retrain on a batch first")
-    judges, distance = assignment(bench, champions)
+    judged, distance = assignment(bench, champions)
     night = Night([], [], {})
-    for number, name in enumerate(sorted(set(judges)), 1):
-        members = [i for i, own in enumerate(judges) if own == name]
-        what = f"scoring pattern {number} of {len(set(judges))}"
+    for number, (name, members) in enumerate(judged.items(), 1):
+        what = f"scoring pattern {number} of {len(judged)}"
         own = cuts.get(name, STANDARD)
         far = {bench.hashes[i]: float(distance[i]) for i in members}
         _score_pattern(bench, name, champions[name], members, far, own, night, progress, what)
     return night
 
 
-def assignment(bench: Bench, champions: Mapping[str, ModelRow]) -> tuple[list[str], np.ndarray]:
-    """Return for each image the pattern whose champion judges it, and how far its centre is.
+def assignment(
+    bench: Bench, champions: Mapping[str, ModelRow]
+) -> tuple[dict[str, list[int]], np.ndarray]:
+    """Return which images each champion judges, by its pattern, and how far each centre is.
 
     Images of a pattern without a champion are judged by the one that it was merged into, or was
     part of.
@@ -81,7 +82,10 @@ def assignment(bench: Bench, champions: Mapping[str, ModelRow]) -> tuple[list[st
         if judge is not None and len(known[name].centroid) == width
     }
     nearest, distance = assign(bench.survey.embeddings, centres)
-    return [str(judges[name]) for name in nearest], distance
+    judged: dict[str, list[int]] = {}
+    for image, name in enumerate(nearest):
+        judged.setdefault(str(judges[name]), []).append(image)
+    return dict(sorted(judged.items())), distance
 
 
 def _score_pattern(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from technopro.drift import DriftFigure, Level
 from technopro.registry import tables
-from technopro.registry.tables import DefectRate, Run
+from technopro.registry.newest import newest_scorings
+from technopro.registry.tables import DefectRate
 
 
 @dataclass(frozen=True)
@@ -24,19 +25,16 @@ class PastNight:
 
 def past_nights(session: Session, batch_id: int, limit: int) -> list[PastNight]:
     """Return the last nights before a batch, newest first; of a batch its newest scoring run."""
-    newest = (
-        select(DefectRate.batch_id, func.max(Run.started_at).label("at"))
-        .join(Run, Run.id == DefectRate.run_id)
-        .where(DefectRate.batch_id < batch_id, Run.state == "completed")
-        .group_by(DefectRate.batch_id)
-        .order_by(DefectRate.batch_id.desc())
+    scored = newest_scorings()
+    last = (
+        select(scored.c.run_id)
+        .where(scored.c.batch_id < batch_id)
+        .order_by(scored.c.batch_id.desc())
         .limit(limit)
-        .subquery()
     )
     rows = session.scalars(
         select(DefectRate)
-        .join(Run, Run.id == DefectRate.run_id)
-        .join(newest, (newest.c.batch_id == DefectRate.batch_id) & (newest.c.at == Run.started_at))
+        .where(DefectRate.run_id.in_(last))
         .order_by(DefectRate.batch_id.desc(), DefectRate.pattern)
     )
     nights: dict[str, PastNight] = {}

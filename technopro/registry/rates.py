@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from technopro.decision.corrected import Corrected
 from technopro.errors import InputError
+from technopro.registry.newest import newest_scorings
 from technopro.registry.sample import Sampled, corrected_by, sampled
 from technopro.registry.tables import Batch, DefectRate, Run
 from technopro.results import Estimate
@@ -132,18 +133,15 @@ def _between(since: datetime | None, until: datetime | None) -> list[ColumnEleme
 
 def _newest(session: Session, *conditions: ColumnElement[bool]) -> list[_Night]:
     """Return every pattern of the newest completed run of each batch, oldest batch first."""
+    newest = newest_scorings()
     rows = session.execute(
-        select(DefectRate, Batch, Run.started_at)
-        .join(Run, Run.id == DefectRate.run_id)
+        select(DefectRate, Batch)
+        .join(newest, newest.c.run_id == DefectRate.run_id)
         .join(Batch, Batch.id == DefectRate.batch_id)
-        .where(Run.state == "completed", *conditions)
+        .where(*conditions)
         .order_by(Batch.created_at, Batch.id, DefectRate.pattern)
-    ).all()
-    newest: dict[int, tuple[datetime, str]] = {}
-    for rate, batch, started in rows:
-        key = (started, rate.run_id)
-        newest[batch.id] = max(newest.get(batch.id, key), key)
-    return [_night(r, b) for r, b, _ in rows if r.run_id == newest[b.id][1]]
+    )
+    return [_night(rate, batch) for rate, batch in rows]
 
 
 def _night(rate: DefectRate, batch: Batch) -> _Night:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Integer, Select, cast, func, select
+from sqlalchemy import ColumnElement, Integer, cast, func, select
 from sqlalchemy.orm import Session
 
 from technopro.errors import InputError
-from technopro.registry.tables import DefectRate, Prediction, Run
+from technopro.registry.newest import newest_scorings
+from technopro.registry.tables import DefectRate, Prediction
 from technopro.results import Estimate
 
 
@@ -33,12 +34,13 @@ def pattern_trend(session: Session, nights: int = 90, pattern: str | None = None
     A batch that was scored again counts once, as it was scored last. `images` by pattern is the
     night's mix.
     """
-    last = _last_scorings().order_by(Run.started_at.desc()).limit(nights).subquery()
+    scored = newest_scorings()
+    last = select(scored).order_by(scored.c.started_at.desc()).limit(nights).subquery()
     r = DefectRate
     wanted = select(
         r.run_id, r.batch_id, last.c.started_at, r.pattern, r.images, r.flagged, r.separable,
         r.share, r.share_low, r.share_high,
-    ).join(last, last.c.id == r.run_id)  # fmt: skip
+    ).join(last, last.c.run_id == r.run_id)  # fmt: skip
     if pattern is not None:
         wanted = wanted.where(r.pattern == pattern)
     rows = session.execute(wanted.order_by(last.c.started_at, r.pattern))
@@ -65,25 +67,6 @@ def score_histogram(
     for number, count in session.execute(wanted.group_by(bin_number)):
         counts[min(number, bins - 1)] += count
     return counts
-
-
-def _last_scorings() -> Select[tuple[str, datetime]]:
-    """Select the last completed scoring run of every batch."""
-    place = func.row_number().over(
-        partition_by=DefectRate.batch_id, order_by=(Run.started_at.desc(), Run.id)
-    )
-    scored = (
-        select(DefectRate.run_id, place.label("place"))
-        .join(Run, Run.id == DefectRate.run_id)
-        .where(Run.state == "completed")
-        .group_by(DefectRate.run_id, DefectRate.batch_id, Run.started_at, Run.id)
-        .subquery()
-    )
-    return (
-        select(Run.id, Run.started_at)
-        .join(scored, scored.c.run_id == Run.id)
-        .where(scored.c.place == 1)
-    )
 
 
 def _floor(session: Session, value: ColumnElement[float]) -> ColumnElement[int]:

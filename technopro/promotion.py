@@ -12,10 +12,14 @@ from technopro.bench import Bench
 from technopro.decision.calibration import night_share
 from technopro.decision.gate import Check, Opinion, compare, passed, standing
 from technopro.errors import ObjectMissing, WeightsError
+from technopro.learner.seen import restore_seen
 from technopro.plant import Progress
+from technopro.pseudolabel.flight import Followed, restore_flight
 from technopro.registry import ModelRow
 from technopro.retrain import Trained
 from technopro.score import ask
+from technopro.seeding.seed import fold_of
+from technopro.stored import load_model
 
 ASKED = 200  # images that both are asked about …
 AGAIN = 32  # … and on which what a model kept is computed again from its stored weights
@@ -96,8 +100,17 @@ def opinion(
     fitted, evidence = ask(bench, row, hashes, progress, what)
     calibration = fitted.calibration
     share = night_share(evidence, np.array(calibration.usual), bench.options.seed)
-    scores = calibration(evidence)
-    return Opinion(scores, share, calibration.quality, calibration.separable)
+    scores, followed = calibration(evidence), _followed(bench, row)
+    return Opinion(scores, share, calibration.quality, calibration.separable, followed)
+
+
+def _followed(bench: Bench, row: ModelRow) -> Followed | None:
+    """Return how far a model learned what it was taught; None where its Swins have no say."""
+    tensors = load_model(bench.plant.store, row).tensors
+    flight = restore_flight(tensors)
+    if flight is None or not row.recipe["blend"]["weights"].get("swin", 0) > 0:
+        return None
+    return flight.followed(np.array([fold_of(sha256) for sha256 in restore_seen(tensors)]))
 
 
 def _computed(

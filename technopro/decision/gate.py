@@ -1,9 +1,10 @@
 """The promotion gate: may a challenger take the champion's place? No label is needed.
 
 Both score the same recent images. A challenger is refused where its scores say nothing or do not
-come of its stored weights, where it no longer finds what the champion finds worst, where its idea
-of the defect share contradicts the champion's, where it judges itself worse than the champion for
-certain, and where verdicts of people, if there are any, are ranked worse.
+come of its stored weights, where its Swins have a say but do not follow their pseudo-labels on
+images kept from them, where it no longer finds what the champion finds worst, where its idea of the
+defect share contradicts the champion's, where it judges itself worse than the champion for certain,
+and where verdicts of people, if there are any, are ranked worse.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from technopro.pseudolabel.flight import BY_LUCK, Followed
 from technopro.results import Estimate
 
 WORST = 0.1  # share of the images that the champion finds worst …
@@ -31,6 +33,7 @@ class Opinion:
     share: Estimate  # of defects among them
     quality: Estimate  # ROC-AUC as the model itself estimates it
     separable: bool
+    followed: Followed | None = None  # its pseudo-labels; None where its Swins have no say
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Check:
 
 
 def standing(own: Opinion, again: np.ndarray) -> tuple[Check, ...]:
-    """Check a model alone: its scores say something, and it stands by them.
+    """Check a model alone: its scores say something, it stands by them, it learned something.
 
     `again` are scores of the first images of `own`, computed from the weights as stored.
     """
@@ -55,6 +58,7 @@ def standing(own: Opinion, again: np.ndarray) -> tuple[Check, ...]:
     return (
         Check("scores", finite and spread > LEAST_SPREAD, words),
         Check("parity", gap <= PARITY, stands),  # NaN fails
+        _labels(own.followed),
     )
 
 
@@ -75,6 +79,16 @@ def compare(
 
 def passed(checks: Sequence[Check]) -> bool:
     return all(check.passed for check in checks)
+
+
+def _labels(followed: Followed | None) -> Check:
+    if followed is None:
+        return Check("labels", True, "its Swins have no say")
+    words = (
+        f"its Swins follow their pseudo-labels on images kept from them with ROC-AUC "
+        f"{followed.auc:.3f}, {followed.p:.2g} likely by luck, needs less than {BY_LUCK}"
+    )
+    return Check("labels", followed.learned, words)
 
 
 def _agreement(champion: Opinion, challenger: Opinion) -> Check:

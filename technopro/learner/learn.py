@@ -104,7 +104,8 @@ def learn_pattern(
         seed,
         lambda d, n: tell("rounds", d, n),
     )
-    own["swin"] = outcome.logits
+    if outcome.flight.followed(lesson.images.folds).learned:
+        own["swin"] = outcome.logits
     half |= _swin_half(swin, outcome.networks, lesson, machine)
     own_drawn["swin"] = cross_fitted(outcome.networks, lesson.drawn, machine)
     clock.lap("rounds")

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from drawn_night import OPTIONS, draw_night
 
 from technopro import pipeline, registry
+from technopro.learner import learn
 from technopro.plant import Plant, open_plant
+from technopro.pseudolabel.rounds import RoundsOutcome
+from technopro.pseudolabel.student import Lesson
+from technopro.seeding.combine import Combination, by_agreement
 from technopro.settings import Settings
 from technopro.synth import write_factory
 
@@ -72,6 +79,35 @@ def test_only_the_new_pattern_is_learned_and_the_others_score_as_before(
     again = frame[~new].set_index("path").loc[first["path"]]
     assert again["score"].tolist() == first["score"].tolist()
     assert again["model_version"].tolist() == first["model_version"].tolist()
+
+
+def test_swins_taught_shuffled_labels_get_no_say_and_a_challenger_of_them_is_refused(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds, made = learn.run_rounds, []
+
+    def on_shuffled(lesson: Lesson, seed_score: np.ndarray, *rest: Any) -> RoundsOutcome:  # noqa: ANN401
+        made.append(rounds(lesson, np.random.default_rng(0).permutation(seed_score), *rest))
+        return made[-1]
+
+    def swin_alone(own: dict[str, Any], _drawn: object, told: np.ndarray) -> Combination:
+        assert "swin" not in own
+        own["swin"] = made[-1].logits
+        return replace(by_agreement(own, told), weights={"swin": 1.0})
+
+    monkeypatch.setattr(learn, "run_rounds", on_shuffled)
+    monkeypatch.setattr(learn, "better_blend", swin_alone)
+    before = champions(plant)
+    trained = pipeline.retrain(plant, 1, OPTIONS)
+    assert champions(plant) == before
+    with registry.unit_of_work(plant.engine) as session:
+        models = registry.models_of_run(session, trained)
+        assert len(models) == len(made) == 2
+        for pattern in models:
+            entry = registry.audit_rows(session, pattern)[0]
+            assert entry.action == "refuse"
+            assert "labels" in entry.details["failed"]
+            assert "by luck" in entry.details["reason"]
 
 
 def test_merged_patterns_are_learned_together_and_judged_by_one(plant: Plant) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from technopro.decision.gate import Opinion, compare, passed, standing
+from technopro.pseudolabel.flight import Followed
 from technopro.results import Estimate
 
 RNG = np.random.default_rng(0)
@@ -75,3 +76,15 @@ def test_a_model_alone_must_say_something_and_stand_by_it(
 ) -> None:
     checks = standing(replace(CHAMPION, scores=scores), again)
     assert [check.name for check in checks if not check.passed] == wrong
+
+
+@pytest.mark.parametrize(
+    ("followed", "sound"),
+    [(Followed(0.9, 1e-6), True), (Followed(0.51, 0.4), False), (None, True)],
+    ids=["learned", "learned nothing", "no say"],
+)
+def test_swins_with_a_say_must_have_learned_what_they_were_taught(
+    followed: Followed | None, sound: bool
+) -> None:
+    checks = standing(replace(CHAMPION, followed=followed), CHAMPION.scores[:8])
+    assert [check.name for check in checks if not check.passed] == ([] if sound else ["labels"])

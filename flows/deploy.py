@@ -17,11 +17,11 @@ from technopro.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 POOL = "cpu"
-FLOWS = ("nightly", "ingest", "retrain", "score")
+FLOWS = ("nightly", "ingest", "retrain", "score", "maintain")
 
 
 def deploy_all(settings: Settings) -> None:
-    """Create the work pool and (re)deploy every flow; the nightly one with its schedule."""
+    """Create the work pool and (re)deploy every flow; the night and upkeep with schedules."""
     with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
         client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
     for name in FLOWS:
@@ -35,11 +35,11 @@ def _deploy(name: str, settings: Settings) -> None:
     one_at_a_time = ConcurrencyLimitConfig(
         limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE
     )
-    schedule = Cron(settings.schedule, timezone=settings.timezone)
+    crons = {"nightly": settings.schedule, "maintain": settings.maintain_schedule}
     deployment = source.to_deployment(
         name=name,
         work_pool_name=POOL,
-        schedules=[schedule] if name == "nightly" else [],
+        schedules=[Cron(crons[name], timezone=settings.timezone)] if name in crons else [],
         concurrency_limit=one_at_a_time,
         job_variables={"env": {"PYTHONPATH": str(ROOT)}},
     )

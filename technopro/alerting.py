@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from technopro import registry
 from technopro.drift import DriftFigure, Level
+from technopro.registry import RunRow
+from technopro.sweep import Swept
 
 
 def record_and_tell(session: Session, run_id: str, figures: Sequence[DriftFigure]) -> None:
@@ -46,3 +48,30 @@ def tell_change_of_champion(session: Session, pattern: str, what: str, reason: s
         session, f"{what}: {pattern}", level="warning",
         words=f"{pattern}: {what}. {reason}.", pattern=pattern,
     )  # fmt: skip
+
+
+def tell_upkeep(
+    session: Session, run_id: str, closed: Sequence[RunRow], swept: Sequence[Swept]
+) -> None:
+    """Raise an alert for runs that died, and for what the store has lost or nobody explains."""
+    for run in closed:
+        registry.raise_alert(
+            session, f"run died: {run.kind}", level="warning",
+            words=f"The {run.kind} run {run.id} died. {run.message}.", run_id=run.id,
+        )  # fmt: skip
+    for one in swept:
+        if one.critical:
+            first = one.critical[0]
+            registry.raise_alert(
+                session, f"missing or damaged: {one.kind}", level="critical",
+                words=f"{len(one.critical)} needed objects are missing or damaged, first the "
+                f"{first.what}. `technopro maintain` lists them and says what to do.",
+                run_id=run_id,
+            )  # fmt: skip
+        if one.unexplained:
+            registry.raise_alert(
+                session, f"unexplained: {one.kind}", level="warning",
+                words=f"{len(one.unexplained)} objects belong to no row and no run of this "
+                f"database, first {one.unexplained[0]}. Is it the right database and store?",
+                run_id=run_id,
+            )  # fmt: skip

@@ -74,13 +74,14 @@ def _sample(bench: Bench, row: ModelRow, members: list[int], progress: Progress)
     return PatternSample(len(members), evidence, bench.survey.embeddings[some])
 
 
-def keep_sample(store: ObjectStore, run_id: str, night: Night) -> None:
-    """Store a night's samples for the nights to come."""
+def keep_sample(store: ObjectStore, run_id: str, night: Night) -> str:
+    """Store a night's samples for the nights to come; returns their key."""
     tensors = {}
     for name, sample in night.patterns.items():
         tensors[f"{name}/evidence"] = sample.evidence.astype(np.float32)
         tensors[f"{name}/embeddings"] = sample.embeddings.astype(np.float16)
     store.put(_key(run_id), safetensors.numpy.save(tensors))
+    return _key(run_id)
 
 
 def _key(run_id: str) -> str:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
 from technopro import registry
+from technopro.alerting import tell_upkeep
 from technopro.errors import ObjectMissing
 from technopro.plant import Plant, Progress, quiet
 from technopro.registry import objects
@@ -47,19 +48,24 @@ def maintain(
     grace: timedelta = GRACE,
     silent: timedelta = SILENT,
     actor: str = "maintain",
+    prefect_run_id: str | None = None,
     progress: Progress = quiet,
 ) -> Findings:
     """Close the runs that died, compare the store with the rows, and report.
 
     With `delete`, objects without a row go that a run of this database wrote before `grace`. What
-    was found is kept with a run of kind `maintain`, what was deleted in the audit log too.
+    was found is kept with a run of kind `maintain`, what was deleted in the audit log too, and what
+    a person should know becomes an alert.
     """
     with registry.unit_of_work(plant.engine) as session:
         closed = registry.close_stale(session, silent)
         session.commit()
     parameters = {"delete": delete, "grace_s": grace.total_seconds()}
-    with open_run(plant, "maintain", parameters) as run:
+    with open_run(plant, "maintain", parameters, prefect_run_id=prefect_run_id) as run:
         swept = sweep(plant, datetime.now(UTC) - grace, progress)
+        with registry.unit_of_work(plant.engine) as session:
+            tell_upkeep(session, run.id, closed, swept)
+            session.commit()
         run.lap("comparing")
         deleted = _delete_orphans(plant, run, swept, actor) if delete else {}
         held_back = delete and any(one.orphans and one.kind not in deleted for one in swept)

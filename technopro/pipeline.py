@@ -195,6 +195,7 @@ def score(
         assessment = None
         if only_run is None:
             assessment = compare_with_past(bench, batch_id, models, progress)
+            run.figures["sample"] = keep_sample(plant.store, run.id, assessment.night)
             run.lap("comparison")
         _record(plant, run.id, batch_id, models, night, assessment)
     return run.id
@@ -235,9 +236,7 @@ def _record(
     night: Night,
     assessment: Assessment | None,
 ) -> None:
-    """Object first, row second: heat maps and samples into the store, then all rows at once."""
-    if assessment is not None:
-        keep_sample(plant.store, run_id, assessment.night)
+    """Object first, row second: heat maps into the store, then all rows at once."""
     keys = {}
     for sha256, png in night.heat.items():
         keys[sha256] = f"heat/{run_id}/{sha256}.png"

@@ -47,7 +47,8 @@ class Settings(BaseSettings):
     device: Device = Field(default="auto", description="Where networks run.")
     threads: int = Field(default=0, ge=0, description="CPU threads; 0 takes all cores.")
     schedule: str = Field(default="0 2 * * *", description="Cron line of the nightly run.")
-    timezone: str = Field(default="Asia/Tokyo", description="IANA time zone of the schedule.")
+    maintain_schedule: str = Field(default="0 12 * * *", description="Cron line of upkeep.")
+    timezone: str = Field(default="Asia/Tokyo", description="IANA time zone of the schedules.")
 
     def resolved_database_url(self) -> str:
         """Return the database URL, with the embedded default filled in."""

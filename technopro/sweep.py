@@ -62,7 +62,7 @@ class Origin:
 
 
 def sweep(plant: Plant, before: datetime, progress: Progress) -> list[Swept]:
-    """Look at all images, thumbnails, weights and heat maps; changes nothing.
+    """Look at all images, thumbnails, weights, heat maps and samples; changes nothing.
 
     Objects without a row that were written after `before` are counted as young.
     """
@@ -75,6 +75,7 @@ def sweep(plant: Plant, before: datetime, progress: Progress) -> list[Swept]:
         ("thumbs", [f"thumbs/{p}/" for p in PIECES], _thumbnails, _by_time(ingests)),
         ("models", ["models/"], _weights, _by_time(retrains)),
         ("heat", [f"heat/{p}" for p in PIECES], _heat_maps, _by_run(scorings)),
+        ("nights", ["nights/"], _samples, _by_run(scorings)),
     ]
     swept = []
     for number, (kind, prefixes, wanted, origin) in enumerate(kinds):
@@ -145,6 +146,10 @@ def _heat_maps(session: Session, prefix: str) -> list[Wanted]:
     return [Wanted(key, f"heat map {key}") for key in keys]
 
 
+def _samples(session: Session, _: str) -> list[Wanted]:
+    return [Wanted(key, f"sample {key}") for key in objects.sample_keys(session)]
+
+
 def _by_time(runs: Sequence[Work]) -> Origin:
     ended = [run for run in runs if run.state != "running"]
     others = [run for run in runs if run.state == "running"]
@@ -155,9 +160,12 @@ def _by_time(runs: Sequence[Work]) -> Origin:
 
 
 def _by_run(runs: Sequence[Work]) -> Origin:
-    """The key of a heat map names its run."""
+    """The key of a heat map or a sample names its run."""
     states = {run.run_id: run.state for run in runs}
+
+    def state(one: ObjectInfo) -> str | None:
+        return states.get(one.key.split("/")[1].partition(".")[0])
+
     return Origin(
-        lambda one: states.get(one.key.split("/")[1], "running") != "running",
-        lambda one: states.get(one.key.split("/")[1]) == "running",
+        lambda one: state(one) not in (None, "running"), lambda one: state(one) == "running"
     )

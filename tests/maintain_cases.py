@@ -28,6 +28,7 @@ from technopro.plant import Plant
 from technopro.prune import prune
 from technopro.registry.retention import Retention
 from technopro.results import Batch
+from technopro.running import open_run
 from technopro.store import ObjectStore
 from technopro.stored import load_model
 
@@ -68,7 +69,7 @@ class MaintainCases:
         assert keys(plant) == before
         assert "nothing needs a person" in said(findings)
         assert not findings.needs_a_person
-        assert [one.objects for one in findings.swept] == [PICTURES, PICTURES, 1, PICTURES]
+        assert [one.objects for one in findings.swept] == [PICTURES, PICTURES, 1, PICTURES, 0]
         with registry.unit_of_work(plant.engine) as session:
             kept = registry.run_row(session, findings.run_id)
         assert (kept.kind, kept.state) == ("maintain", "completed")
@@ -100,12 +101,13 @@ class MaintainCases:
         take(plant, record=False)
         make_old(plant)
         plant.store.put(f"heat/{'0' * 8}-elsewhere/x.png", b"x")
+        plant.store.put(f"nights/{'0' * 8}-elsewhere.safetensors", b"x")
         plant.store.put("letters/to-mother.txt", b"x")
         before = keys(plant)
         findings = upkeep(plant)
         assert keys(plant) == before
         assert findings.needs_a_person
-        assert [len(one.unexplained) for one in findings.swept] == [PICTURES, PICTURES, 0, 1]
+        assert [len(one.unexplained) for one in findings.swept] == [PICTURES, PICTURES, 0, 1, 1]
         assert "letters" not in said(findings)
 
     def test_missing_images_need_a_person_and_keep_their_rows(self, plant: Plant) -> None:
@@ -115,6 +117,12 @@ class MaintainCases:
         findings = upkeep(plant)
         assert findings.needs_a_person
         assert f"MISSING image {gone}" in said(findings)
+        upkeep(plant)
+        with registry.unit_of_work(plant.engine) as session:
+            (alert,) = registry.open_alerts(session)
+        assert (alert.topic, alert.level) == ("missing or damaged: images", "critical")
+        assert gone in alert.words
+        assert alert.run_id == findings.run_id
         with registry.unit_of_work(plant.engine) as session:
             assert registry.find_image(session, gone) == gone
 
@@ -128,15 +136,29 @@ class RuleCases:
         whole = keys(plant)
         plant.store.put("models/v2/p-1.safetensors", b"x")
         plant.store.put(f"heat/{run}/{'a' * 64}.png", b"x")
-        assert upkeep(plant).deleted == {"models": 1, "heat": 1}
+        plant.store.put(f"nights/{run}.safetensors", b"x")
+        assert upkeep(plant).deleted == {"models": 1, "heat": 1, "nights": 1}
         assert keys(plant) == whole
+
+    def test_the_sample_that_a_night_kept_stays_and_its_loss_does_no_harm(
+        self, plant: Plant
+    ) -> None:
+        with open_run(plant, "score", {}) as run:
+            run.figures["sample"] = f"nights/{run.id}.safetensors"
+            plant.store.put(run.figures["sample"], b"x")
+        assert upkeep(plant).deleted == {}
+        plant.store.delete(f"nights/{run.id}.safetensors")
+        findings = upkeep(plant)
+        assert "missing, without harm: 1 samples of nights" in said(findings)
+        assert not findings.needs_a_person
 
     def test_what_a_run_under_way_has_written_waits(self, plant: Plant) -> None:
         night, _ = start(plant.engine, "score"), start(plant.engine, "retrain")
         plant.store.put(f"heat/{night}/x.png", b"x")
+        plant.store.put(f"nights/{night}.safetensors", b"x")
         plant.store.put("models/v1/p-1.safetensors", b"x")
         findings = upkeep(plant)
-        assert [one.young for one in findings.swept] == [0, 0, 1, 1]
+        assert [one.young for one in findings.swept] == [0, 0, 1, 1, 1]
         assert findings.deleted == {}
         assert not findings.needs_a_person
 
@@ -147,6 +169,10 @@ class RuleCases:
         findings = maintain(plant, grace=AT_ONCE, silent=timedelta(minutes=10))
         assert [run.id for run in findings.closed] == [died]
         assert died in said(findings)
+        with registry.unit_of_work(plant.engine) as session:
+            alerts = {alert.topic: alert for alert in registry.open_alerts(session)}
+        alert = alerts["run died: ingest"]
+        assert (alert.level, alert.run_id) == ("warning", died)
 
     def test_missing_thumbnails_do_no_harm(self, plant: Plant) -> None:
         _, batch = take(plant)

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from technopro.sweep import Swept
 
 SHOWN = 20  # lines of a kind
-NAMES = {"images": "images", "thumbs": "thumbnails", "models": "weights", "heat": "heat maps"}
+NAMES = {
+    "images": "images",
+    "thumbs": "thumbnails",
+    "models": "weights",
+    "heat": "heat maps",
+    "nights": "samples of nights",
+}
 
 
 def maintain(

@@ -63,6 +63,12 @@ def heat_keys(session: Session, piece: str) -> list[str]:
     return [str(key) for key in session.scalars(select(Prediction.heat_key).where(mapped))]
 
 
+def sample_keys(session: Session) -> list[str]:
+    """Return the keys of the samples that scored nights kept for the nights to come."""
+    figures = session.scalars(select(Run.figures).where(Run.kind == "score"))
+    return [str(own["sample"]) for own in figures if own and "sample" in own]
+
+
 def stored_weights(session: Session) -> list[StoredWeights]:
     """Return every model with the key of its weights."""
     judged = set(session.scalars(select(DefectRate.model_id).distinct()))

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from flows.server import free_port
 from technopro import registry
 from technopro.plant import open_plant
+from technopro.registry.tables import Run
 from technopro.settings import Settings
 from technopro.synth import write_factory
 
@@ -82,6 +84,19 @@ def wait_for(what: str, check: Any) -> Any:  # noqa: ANN401
     return pytest.fail(f"{what} did not happen within {PATIENCE_S} s")
 
 
+def run_to_its_end(up: Up, flow: str, parameters: dict[str, Any]) -> str:
+    """Start a run of a deployment and return the state in which it ended."""
+    deployment = up.ask(f"/deployments/name/{flow}/{flow}")
+    body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
+    run = up.ask(f"/deployments/{deployment['id']}/create_flow_run", body)
+
+    def ended() -> str | None:
+        state = up.ask(f"/flow_runs/{run['id']}")["state"]["type"]
+        return state if state in ("COMPLETED", "FAILED", "CRASHED") else None
+
+    return str(wait_for("the end of the run", ended))
+
+
 def test_the_nightly_deployment_is_listed_with_its_schedule_and_gets_runs(up: Up) -> None:
     nightly = up.ask("/deployments/name/nightly/nightly")
     (schedule,) = nightly["schedules"]
@@ -92,20 +107,28 @@ def test_the_nightly_deployment_is_listed_with_its_schedule_and_gets_runs(up: Up
 
 
 def test_a_run_started_from_the_deployment_finishes_and_is_recorded(up: Up) -> None:
-    nightly = up.ask("/deployments/name/nightly/nightly")
-    body = {"parameters": {"effort": {"profile": "quick"}}, "state": {"type": "SCHEDULED"}}
-    run = up.ask(f"/deployments/{nightly['id']}/create_flow_run", body)
-
-    def ended() -> str | None:
-        state = up.ask(f"/flow_runs/{run['id']}")["state"]["type"]
-        return state if state in ("COMPLETED", "FAILED", "CRASHED") else None
-
-    assert wait_for("the end of the run", ended) == "COMPLETED"
+    assert run_to_its_end(up, "nightly", {"effort": {"profile": "quick"}}) == "COMPLETED"
     plant = open_plant(Settings(home=up.home, _env_file=None))
     with registry.unit_of_work(plant.engine) as session:
         (night,) = registry.nights(session)
         assert registry.run_row(session, night.run_id).state == "completed"
     assert night.images == 24
+
+
+def test_upkeep_runs_from_its_deployment_and_finds_the_night_in_order(up: Up) -> None:
+    (schedule,) = up.ask("/deployments/name/maintain/maintain")["schedules"]
+    assert schedule["schedule"]["cron"] == "0 12 * * *"
+    assert run_to_its_end(up, "maintain", {}) == "COMPLETED"
+    plant = open_plant(Settings(home=up.home, _env_file=None))
+    with registry.unit_of_work(plant.engine) as session:
+        (run,) = session.scalars(select(Run.id).where(Run.kind == "maintain"))
+        newest = registry.run_row(session, run)
+        alerts = registry.open_alerts(session)
+    assert {kind: found["unexplained"] + found["missing"] + found["without_row"]
+            for kind, found in newest.figures["objects"].items()} == dict.fromkeys(
+        ("images", "thumbs", "models", "heat", "nights"), 0)  # fmt: skip
+    assert newest.figures["objects"]["nights"]["objects"] == 1
+    assert not [alert for alert in alerts if not alert.topic.startswith("drift")]
 
 
 def test_the_dashboard_answers(up: Up) -> None:

@@ -52,7 +52,7 @@ def compare_with_past(
     night = tonight_sample(bench, champions, progress)
     with registry.unit_of_work(bench.plant.engine) as session:
         past = registry.past_nights(session, batch_id, NIGHTS)
-    nights = (_past(bench.plant.store, one, champions) for one in past)
+    nights = (_past(bench.plant.store, one, champions) for one in reversed(past))
     reference = Reference(tuple(one for one in nights if one is not None))
     return Assessment(night, assess(night, reference, bench.options.seed))
 

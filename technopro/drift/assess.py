@@ -13,6 +13,7 @@ from technopro.drift.mix import compare_mix
 from technopro.drift.novelty import Novelty, find_novel
 from technopro.drift.sample import Night, PatternSample, Reference
 from technopro.drift.scores import compare_scores
+from technopro.drift.trend import FEWEST_NIGHTS, find_trend
 from technopro.patterns.discover import FEWEST
 
 
@@ -24,7 +25,7 @@ def assess(tonight: Night, reference: Reference, seed: int) -> list[DriftFigure]
     put to. A pattern is compared if it has FEWEST images tonight and on some reference night. The
     expected number of false `drifted` in thirty nights is below one over all figures together (see
     `control.settle`). Without images or reference nights there is one steady figure that says so.
-    The same images, seed and nights give the same figures in whatever order they come.
+    The same images, seed and nights give the same figures in whatever order the images come.
 
     Raises InputError for values that are not finite or from different backbones.
     """
@@ -52,6 +53,8 @@ def _pattern(name: str, tonight: Night, reference: Reference, seed: int) -> list
         found.append(compare_scores(name, sample.evidence, scores, seed))
     if len(sample.embeddings) >= FEWEST and embeddings:
         found.append(compare_embeddings(name, sample.embeddings, embeddings, seed))
+        if len(embeddings) + 1 >= FEWEST_NIGHTS:
+            found.append(find_trend(name, [*embeddings, sample.embeddings], seed))
     return found
 
 

@@ -23,7 +23,7 @@ class DriftFigure:
 
     kind: Kind
     pattern: str | None  # None where the figure is about the whole night
-    statistic: str  # psi, share, wasserstein, mmd2, novel_share
+    statistic: str  # psi, share, wasserstein, mmd2, trend, novel_share
     value: float  # in the unit of the statistic; a share is 0 to 1
     p_value: float | None  # None where the reference is too small to judge
     low: float | None  # range expected on 19 nights of 20 if nothing changed

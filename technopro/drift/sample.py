@@ -67,11 +67,11 @@ class Night:
 
 @dataclass(frozen=True)
 class Reference:
-    """The nights to compare with; their order does not matter.
+    """The nights to compare with, oldest first.
 
-    Take nights on which the pattern's model was sound, such as those around its training: a slow
-    drift inside the reference widens what is taken for usual. Seven nights see a change of six
-    times the usual one, fourteen of four times.
+    Take nights on which the pattern's model was sound. A slow drift inside the reference widens
+    what is taken for usual; it is found by the order of the nights (see `trend`). Seven nights see
+    a change of six times the usual one, fourteen of four times.
     """
 
     nights: tuple[Night, ...]

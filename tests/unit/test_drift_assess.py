@@ -17,7 +17,9 @@ PLANT = Plant()
 
 
 def levels(figures: list[DriftFigure]) -> dict[tuple[str, str | None], Level]:
-    return {(f.kind, f.pattern): f.level for f in figures}
+    """The worst level by kind and pattern."""
+    rising = sorted(figures, key=lambda f: list(Level).index(f.level))
+    return {(f.kind, f.pattern): f.level for f in rising}
 
 
 def test_without_reference_or_images_one_steady_figure_says_so() -> None:

@@ -12,6 +12,7 @@ DEFAULTS = {
     "PREFECT_SERVER_UI_V2_ENABLED": "false",  # that page calls out from the browser
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
     "PREFECT_CLI_PROMPT": "false",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "technopro",
 }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from prefect import flow
 
+from flows.hooks import HOOKS
 from flows.steps import Effort, judge, learn, take_in
 
 
-@flow(name="nightly", log_prints=True)
+@flow(name="nightly", log_prints=True, **HOOKS)
 def nightly(
     source: str | None = None,
     line: str | None = None,

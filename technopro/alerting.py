@@ -50,6 +50,25 @@ def tell_change_of_champion(session: Session, pattern: str, what: str, reason: s
     )  # fmt: skip
 
 
+def tell_failure(session: Session, flow: str, reason: str) -> None:
+    """Raise an alert for a flow that failed; it lasts until that flow succeeds."""
+    registry.raise_alert(
+        session, _failed(flow), level="critical",
+        words=f"The {flow} flow failed. {reason} Nothing recorded before is lost; mend the cause "
+        "and start it again.",
+    )  # fmt: skip
+
+
+def tell_success(session: Session, flow: str) -> None:
+    """Close what an earlier failure of the flow had raised."""
+    if registry.is_open(session, _failed(flow)):
+        registry.close_alert(session, _failed(flow), actor=f"{flow} flow")
+
+
+def _failed(flow: str) -> str:
+    return f"flow failed: {flow}"
+
+
 def tell_upkeep(
     session: Session, run_id: str, closed: Sequence[RunRow], swept: Sequence[Swept]
 ) -> None:

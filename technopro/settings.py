@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Device = Literal["auto", "cpu", "cuda"]
 Profile = Literal["quick", "standard"]
+AlertLevel = Literal["info", "warning", "critical"]
 
 
 class Settings(BaseSettings):
@@ -49,6 +50,13 @@ class Settings(BaseSettings):
     schedule: str = Field(default="0 2 * * *", description="Cron line of the nightly run.")
     maintain_schedule: str = Field(default="0 12 * * *", description="Cron line of upkeep.")
     timezone: str = Field(default="Asia/Tokyo", description="IANA time zone of the schedules.")
+    notify: SecretStr | None = Field(
+        default=None,
+        description="Where alerts go: Apprise addresses, with blanks between; the log by default.",
+    )
+    notify_level: AlertLevel = Field(
+        default="warning", description="The least level of alerts that are sent."
+    )
 
     def resolved_database_url(self) -> str:
         """Return the database URL, with the embedded default filled in."""

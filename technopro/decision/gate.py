@@ -73,6 +73,7 @@ def compare(
         _agreement(champion, challenger),
         _share(champion, challenger),
         _quality(champion, challenger),
+        _separable(champion, challenger),
         *_verdicts(champion, challenger, told),
     )
 
@@ -110,7 +111,15 @@ def _share(champion: Opinion, challenger: Opinion) -> Check:
 def _quality(champion: Opinion, challenger: Opinion) -> Check:
     a, b = champion.quality, challenger.quality
     words = f"own ROC-AUC estimate up to {b.high:.3f}, the champion's is at least {a.low:.3f}"
-    return Check("quality", b.high >= a.low and challenger.separable >= champion.separable, words)
+    return Check("quality", b.high >= a.low, words)
+
+
+def _separable(champion: Opinion, challenger: Opinion) -> Check:
+    if challenger.separable:
+        return Check("separable", True, "separates the pattern")
+    if not champion.separable:
+        return Check("separable", True, "cannot separate the pattern, nor can the champion")
+    return Check("separable", False, "cannot separate the pattern, the champion can")
 
 
 def _verdicts(champion: Opinion, challenger: Opinion, told: np.ndarray | None) -> list[Check]:

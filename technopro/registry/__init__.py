@@ -1,8 +1,16 @@
 """The product's memory in SQL: runs, batches, images, patterns, models, decisions, history."""
 
-from technopro.registry.alerts import AlertRow, alert_history, close_alert, open_alerts, raise_alert
+from technopro.registry.alerts import (
+    AlertRow,
+    alert_history,
+    close_alert,
+    is_open,
+    open_alerts,
+    raise_alert,
+)
 from technopro.registry.audit import AuditRow, audit_rows, note
 from technopro.registry.batches import batch_records, latest_batch, quarantined, record_batch
+from technopro.registry.deliveries import record_sent, unsent
 from technopro.registry.deployments import (
     DeploymentRow,
     champion_at,
@@ -109,6 +117,7 @@ __all__ = [
     "find_image",
     "finish_run",
     "give_verdict",
+    "is_open",
     "judge_of",
     "judgements",
     "latest_batch",
@@ -138,6 +147,7 @@ __all__ = [
     "record_night",
     "record_pattern",
     "record_pseudo_labels",
+    "record_sent",
     "record_snapshot",
     "refuse",
     "retire",
@@ -159,6 +169,7 @@ __all__ = [
     "thresholds",
     "trend",
     "unit_of_work",
+    "unsent",
     "verdicts",
     "worst",
 ]

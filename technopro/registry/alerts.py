@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, cast, get_args
+from typing import cast, get_args
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,8 +13,8 @@ from technopro.errors import InputError, RegistryError
 from technopro.registry.audit import note
 from technopro.registry.insert import insert_one
 from technopro.registry.tables import Alert
+from technopro.settings import AlertLevel
 
-Level = Literal["info", "warning", "critical"]
 LONGEST, SUBJECT = 200, 100  # characters of a topic, and of a subject in the audit log
 
 
@@ -23,7 +23,7 @@ class AlertRow:
     """One alert; `closed_at` is None while it is open."""
 
     topic: str  # what it is about: kind and subject
-    level: Level
+    level: AlertLevel
     words: str
     run_id: str | None
     pattern: str | None
@@ -47,8 +47,9 @@ def raise_alert(
     carries its level in its name. Raises InputError for an unknown level, an empty topic or one of
     more than 200 characters.
     """
-    if level not in get_args(Level):
-        raise InputError(f"expected a level among {', '.join(get_args(Level))}, found {level!r}")
+    if level not in get_args(AlertLevel):
+        known = ", ".join(get_args(AlertLevel))
+        raise InputError(f"expected a level among {known}, found {level!r}")
     if not 0 < len(topic) <= LONGEST:
         raise InputError(f"expected a topic of 1 to {LONGEST} characters, found {len(topic)}")
     row = {"topic": topic, "level": level, "words": words, "run_id": run_id, "pattern": pattern}
@@ -71,24 +72,31 @@ def close_alert(session: Session, topic: str, *, actor: str) -> None:
     session.flush()
 
 
+def is_open(session: Session, topic: str) -> bool:
+    """Return whether an alert on a topic is open."""
+    lasting = (Alert.topic == topic) & Alert.closed_at.is_(None)
+    return session.scalar(select(Alert.id).where(lasting)) is not None
+
+
 def open_alerts(session: Session) -> list[AlertRow]:
     """Return what is open, the worst level first, then the newest."""
     found = session.scalars(select(Alert).where(Alert.closed_at.is_(None)))
-    levels = get_args(Level)
+    levels = get_args(AlertLevel)
     worst_first = sorted(found, key=lambda a: (levels.index(a.level), a.raised_at), reverse=True)
-    return [_row(alert) for alert in worst_first]
+    return [row_of(alert) for alert in worst_first]
 
 
 def alert_history(session: Session, limit: int = 100) -> list[AlertRow]:
     """Return open and closed alerts, newest first."""
     rows = select(Alert).order_by(Alert.raised_at.desc(), Alert.id.desc()).limit(limit)
-    return [_row(alert) for alert in session.scalars(rows)]
+    return [row_of(alert) for alert in session.scalars(rows)]
 
 
-def _row(a: Alert) -> AlertRow:
+def row_of(a: Alert) -> AlertRow:
+    """Return an alert apart from its session."""
     return AlertRow(
         a.topic,
-        cast(Level, a.level),
+        cast(AlertLevel, a.level),
         a.words,
         a.run_id,
         a.pattern,

@@ -131,6 +131,20 @@ def test_upkeep_runs_from_its_deployment_and_finds_the_night_in_order(up: Up) ->
     assert not [alert for alert in alerts if not alert.topic.startswith("drift")]
 
 
+def test_a_flow_that_fails_raises_an_alert_until_it_succeeds(up: Up) -> None:
+    def topics() -> dict[str, str]:
+        plant = open_plant(Settings(home=up.home, _env_file=None))
+        with registry.unit_of_work(plant.engine) as session:
+            return {alert.topic: alert.words for alert in registry.open_alerts(session)}
+
+    assert run_to_its_end(up, "ingest", {"source": str(up.home / "nowhere")}) == "FAILED"
+    words = wait_for("an alert", lambda: topics().get("flow failed: ingest"))
+    assert "nowhere" in words
+    assert "Traceback" not in words
+    assert run_to_its_end(up, "ingest", {}) == "COMPLETED"
+    wait_for("its end", lambda: "flow failed: ingest" not in topics())
+
+
 def test_the_dashboard_answers(up: Up) -> None:
     with urllib.request.urlopen(up.dashboard, timeout=30) as page:  # noqa: S310
         assert page.status == 200

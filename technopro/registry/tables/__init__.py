@@ -3,7 +3,13 @@
 from technopro.registry.tables.audit import AuditEntry
 from technopro.registry.tables.base import Base, UtcDateTime
 from technopro.registry.tables.intake import Batch, BatchImage, Image, Quarantine, Run
-from technopro.registry.tables.nights import Alert, DefectRate, DriftFigure, Prediction
+from technopro.registry.tables.nights import (
+    Alert,
+    DefectRate,
+    Delivery,
+    DriftFigure,
+    Prediction,
+)
 from technopro.registry.tables.verdicts import Verdict
 from technopro.registry.tables.versions import (
     Deployment,
@@ -22,6 +28,7 @@ __all__ = [
     "Batch",
     "BatchImage",
     "DefectRate",
+    "Delivery",
     "Deployment",
     "DriftFigure",
     "Image",

@@ -107,3 +107,12 @@ class Alert(Base):
     raised_at: Mapped[datetime] = mapped_column(default=now, index=True)
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(NAME)
+
+
+class Delivery(Base):
+    """An alert that a channel has sent."""
+
+    __tablename__ = "deliveries"
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(NAME, primary_key=True)  # without its secrets
+    sent_at: Mapped[datetime] = mapped_column(default=now)

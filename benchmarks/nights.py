@@ -118,7 +118,7 @@ def _night(
     with registry.unit_of_work(plant.engine) as session:
         before = set(registry.patterns(session))
     batch = pipeline.ingest(plant, str(folder / "images"))
-    retrained = pipeline.retrain(plant, batch, options, only_changed=True)
+    retrained = pipeline.retrain(plant, batch, options, which="changed")
     scored = pipeline.score(plant, batch, options)
     with registry.unit_of_work(plant.engine) as session:
         frame = registry.scores(session, scored)

@@ -52,6 +52,28 @@ def up(
     run(settings, host, prefect_port, dashboard_port)
 
 
+def start(
+    flow: Annotated[str, typer.Argument(help="nightly, new_pattern, score, retrain, …")],
+    parameters: Annotated[
+        list[str] | None, typer.Argument(help="name=value, values as text or JSON.")
+    ] = None,
+) -> None:
+    """Start a flow on the running plant.
+
+    Example: `technopro start new_pattern source=s3://line3/2026-11-25`
+
+    Example: `technopro start retrain 'patterns=["p-3f2a91"]'`
+    """
+    from flows.environment import prepare
+    from flows.start import start as start_flow
+    from technopro.console import console
+    from technopro.settings import Settings
+
+    prepare(Settings(), PREFECT_LOGGING_LEVEL="CRITICAL")
+    started = start_flow(flow, parameters or [])
+    console.print(f"started {started.name}\n{started.page}", soft_wrap=True)
+
+
 def doctor() -> None:
     """Check environment, weights, database, object store, Prefect and GPU.
 

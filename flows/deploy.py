@@ -13,11 +13,12 @@ from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLi
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.schedules import Cron
 
+from flows.events import on_new_pattern
 from technopro.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 POOL = "cpu"
-FLOWS = ("nightly", "ingest", "retrain", "score", "maintain")
+FLOWS = ("nightly", "ingest", "retrain", "score", "new_pattern", "maintain")
 
 
 def deploy_all(settings: Settings) -> None:
@@ -40,6 +41,7 @@ def _deploy(name: str, settings: Settings) -> None:
         name=name,
         work_pool_name=POOL,
         schedules=[Cron(crons[name], timezone=settings.timezone)] if name in crons else [],
+        triggers=[on_new_pattern()] if name == "new_pattern" else [],
         concurrency_limit=one_at_a_time,
         job_variables={"env": {"PYTHONPATH": str(ROOT)}},
     )

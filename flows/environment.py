@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from technopro.settings import Settings
 
@@ -18,6 +19,8 @@ DEFAULTS = {
 
 def prepare(settings: Settings, **more: str) -> None:
     """Set the defaults; must come before Prefect is imported."""
-    home = {"PREFECT_HOME": str(settings.home.absolute() / "prefect")}
-    for name, value in {**DEFAULTS, **home, **more}.items():
+    home = settings.home.absolute() / "prefect"
+    with suppress(OSError):  # whoever needs it says so better
+        home.mkdir(parents=True, exist_ok=True)  # Prefect makes one level only, and warns
+    for name, value in {**DEFAULTS, "PREFECT_HOME": str(home), **more}.items():
         os.environ.setdefault(name, value)

@@ -20,5 +20,5 @@ def nightly(
     With `everything`, patterns of which nothing has changed are learned anew too.
     """
     batch_id = take_in(source, line)
-    learn(batch_id, effort, only_changed=not everything)
+    learn(batch_id, effort, which="all" if everything else "changed")
     return judge(batch_id, effort)

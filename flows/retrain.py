@@ -9,6 +9,13 @@ from flows.steps import Effort, learn, newest_batch
 
 
 @flow(name="retrain", log_prints=True, **HOOKS)
-def retrain(batch_id: int | None = None, effort: Effort = Effort()) -> str:  # noqa: B008
-    """Retrain on a batch, by default the newest; returns the run id in the registry."""
-    return learn(newest_batch(batch_id), effort)
+def retrain(
+    batch_id: int | None = None,
+    effort: Effort = Effort(),  # noqa: B008
+    patterns: list[str] = [],  # noqa: B006
+) -> str:
+    """Retrain on a batch, by default the newest; returns the run id in the registry.
+
+    With `patterns`, no others are learned.
+    """
+    return learn(newest_batch(batch_id), effort, patterns=patterns)

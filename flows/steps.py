@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from prefect import task
@@ -67,13 +68,16 @@ def _may_pass(state: State[Any]) -> bool:
 
 
 @task(cache_policy=NO_CACHE)
-def learn(batch_id: int, effort: Effort, *, only_changed: bool = False) -> str:
+def learn(
+    batch_id: int, effort: Effort, *, which: pipeline.Which = "all", patterns: Sequence[str] = ()
+) -> str:
     """Retrain on a batch; returns the run id."""
     return pipeline.retrain(
         pipeline.open_plant(),
         batch_id,
         effort.options(),
-        only_changed=only_changed,
+        which=which,
+        patterns=patterns,
         prefect_run_id=flow_run.id,
         progress=run_progress(),
         announce=lambda plan: get_run_logger().info("%s", plan),

@@ -12,11 +12,17 @@ from technopro.registry import RunRow
 from technopro.sweep import Swept
 
 
-def record_and_tell(session: Session, run_id: str, figures: Sequence[DriftFigure]) -> None:
-    """Record what a run found changed or unchanged, with an alert for everything that drifted."""
+def record_and_tell(
+    session: Session, run_id: str, figures: Sequence[DriftFigure], *, learning: bool = False
+) -> None:
+    """Record what a run found changed or unchanged, with an alert for everything that drifted.
+
+    A run that is `learning` says nothing of unknown pictures: it learns them, see
+    `tell_new_patterns`, or the scoring after it says so.
+    """
     registry.record_drift(session, run_id, figures)
     for figure in figures:
-        if figure.level is Level.DRIFTED:
+        if figure.level is Level.DRIFTED and not (learning and figure.kind == "novelty"):
             topic = f"drift of {figure.kind}: {figure.pattern or 'the night'}"
             registry.raise_alert(
                 session, topic, level="warning", words=figure.words, run_id=run_id,

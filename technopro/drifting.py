@@ -16,15 +16,19 @@ import safetensors.numpy
 from technopro import registry
 from technopro.bench import Bench
 from technopro.drift import DriftFigure, Level, Night, PatternSample, Reference, assess
+from technopro.drift.sample import NO_EMBEDDINGS
 from technopro.errors import ObjectMissing
 from technopro.patterns.recognise import Identity
 from technopro.plant import Progress
 from technopro.registry import ModelRow, PastNight
+from technopro.results import Fault
 from technopro.score import ask, assignment, usual_of
 from technopro.store import ObjectStore
+from technopro.survey import Faulty
 
 NIGHTS = 14  # that tonight is compared with
 KEPT = 200  # images a pattern and night
+ODD = "odd"  # embeddings of images that are put to a pattern and say nothing of it
 GROWN = 2  # times as many images as the champion learned from are worth learning from
 
 
@@ -62,21 +66,32 @@ def tonight_sample(bench: Bench, champions: Mapping[str, ModelRow], progress: Pr
     if not champions:
         return Night({})
     judged, _ = assignment(bench, champions)
-    return Night({n: _sample(bench, champions[n], own, progress) for n, own in judged.items()})
+    samples, odd = {}, []
+    for name, members in judged.items():
+        faulty = bench.survey.faulty(members, usual_of(champions[name]))
+        sound = [i for i in members if bench.hashes[i] not in faulty]
+        samples[name] = _sample(bench, champions[name], len(members), sound, progress)
+        odd += [i for i in members if _is_odd(faulty.get(bench.hashes[i]))][:KEPT]
+    return Night(samples, bench.survey.embeddings[odd])
 
 
-def _sample(bench: Bench, row: ModelRow, members: list[int], progress: Progress) -> PatternSample:
-    """Sound images in the order of their SHA-256 are in no order that matters."""
-    faulty = bench.survey.faulty(members, usual_of(row))
-    some = [i for i in members if bench.hashes[i] not in faulty][:KEPT]
+def _is_odd(faulty: Faulty | None) -> bool:
+    return faulty is not None and faulty.fault is not Fault.DUPLICATE
+
+
+def _sample(
+    bench: Bench, row: ModelRow, count: int, sound: list[int], progress: Progress
+) -> PatternSample:
+    """Images in the order of their SHA-256 are in no order that matters."""
+    some = sound[:KEPT]
     hashes = [bench.hashes[i] for i in some]
     _, evidence = ask(bench, row, hashes, progress, f"comparing {row.pattern} with nights before")
-    return PatternSample(len(members), evidence, bench.survey.embeddings[some])
+    return PatternSample(count, evidence, bench.survey.embeddings[some])
 
 
 def keep_sample(store: ObjectStore, run_id: str, night: Night) -> str:
     """Store a night's samples for the nights to come; returns their key."""
-    tensors = {}
+    tensors = {ODD: night.odd.astype(np.float16)}
     for name, sample in night.patterns.items():
         tensors[f"{name}/evidence"] = sample.evidence.astype(np.float32)
         tensors[f"{name}/embeddings"] = sample.embeddings.astype(np.float16)
@@ -106,7 +121,12 @@ def _past(store: ObjectStore, past: PastNight, champions: Mapping[str, ModelRow]
             samples[name] = PatternSample(count, evidence, look.astype(np.float32))
         else:
             samples[name] = PatternSample(count)
-    return Night(samples)
+    return Night(samples, kept[ODD].astype(np.float32) if ODD in kept else NO_EMBEDDINGS)
+
+
+def is_new(champions: Mapping[str, ModelRow], one: Identity, _sound: Sequence[int]) -> bool:
+    """Return whether a pattern has no champion."""
+    return one.name not in champions
 
 
 def is_due(
@@ -117,9 +137,9 @@ def is_due(
     sound: Sequence[int],
 ) -> bool:
     """Return whether a pattern must be learned: new, joined anew, changed, or grown much."""
-    champion = champions.get(one.name)
-    if champion is None:
+    if is_new(champions, one, sound):
         return True
+    champion = champions[one.name]
     if one.name not in one.parts:
         return False  # a night of nothing but what was merged into it
     if any(name in champions for name in one.parts if name != one.name):

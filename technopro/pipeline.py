@@ -6,31 +6,32 @@ flow and the command line call the same functions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from technopro import registry
 from technopro.alerting import record_and_tell, tell_new_patterns
 from technopro.bench import Announce, Bench, open_bench
 from technopro.decision.decide import Cuts
-from technopro.drifting import Assessment, compare_with_past, is_due, keep_sample
+from technopro.drifting import Assessment, compare_with_past, is_due, is_new, keep_sample
 from technopro.environment import versions
 from technopro.errors import InputError
 from technopro.learner.verdicts import read_verdicts
 from technopro.plant import Options, Plant, Progress, open_plant, quiet
 from technopro.promotion import promote_trained
-from technopro.retrain import Due, always, retrain_batch
+from technopro.retrain import Due, always, among, retrain_batch
 from technopro.running import OpenRun, open_run
 from technopro.score import Night, score_batch
 from technopro.store import open_store
 from technopro.watch import roll_back_unsteady
 
+Which = Literal["all", "changed", "new"]
 __all__ = ["Options", "Plant", "ingest", "inspect", "open_plant", "retrain", "score", "write_night"]
 
 
@@ -84,18 +85,21 @@ def retrain(
     options: Options = Options(),  # noqa: B008
     *,
     known: bool = True,
-    only_changed: bool = False,
+    which: Which = "all",
+    patterns: Collection[str] = (),
     prefect_run_id: str | None = None,
     progress: Progress = quiet,
     announce: Announce = lambda _: None,
 ) -> str:
     """Discover the patterns of a batch, learn each, promote what is no worse; returns the run id.
 
-    With `known`, patterns of earlier batches are recognised and keep their names. With
-    `only_changed`, what looks and scores as on the nights before keeps its model. `announce` is
-    told before the work what it is expected to cost.
+    With `known`, patterns of earlier batches are recognised and keep their names. Of `which`,
+    "changed" are those that do not look and score as on the nights before, and "new" those without
+    a champion; `patterns`, where given, are the only ones that count. All others keep their models.
+    `announce` is told before the work what it is expected to cost. Raises InputError for names of
+    no pattern.
     """
-    scope = Scope(known, only_changed)
+    scope = Scope(known, which, frozenset(patterns))
     return _retrain(plant, batch_id, options, scope, prefect_run_id, progress, announce)[0]
 
 
@@ -104,7 +108,8 @@ class Scope:
     """Which patterns a retrain learns."""
 
     known: bool  # patterns of earlier batches keep their names
-    only_changed: bool
+    which: Which = "all"
+    patterns: frozenset[str] = frozenset()  # no others, if any
 
 
 def _retrain(
@@ -120,11 +125,16 @@ def _retrain(
         told = _verdicts(plant, batch_id, options)
         with registry.unit_of_work(plant.engine) as session:
             before = list(registry.patterns(session))
+        if strange := sorted(scope.patterns - set(before)):
+            raise InputError(
+                f"expected patterns among {', '.join(before) or 'none yet'}; found "
+                f"{', '.join(strange)}: see `technopro pattern list`"
+            )
         bench = open_bench(plant, batch_id, options, progress, announce)
         run.lap("survey")
         if plan := bench.forecast:
             run.figures["expected"] = {"seconds": plan.seconds, "memory_mb": plan.memory_mb}
-        due = _changed(bench, batch_id, run.id, progress) if scope.only_changed else always
+        due = _due(bench, batch_id, run.id, scope, progress)
         run.lap("comparison")
         trained, seconds = retrain_batch(
             bench, batch_id, run.id, run.version, scope.known, told, progress, due
@@ -141,13 +151,25 @@ def _retrain(
     return run.id, bench
 
 
+def _due(bench: Bench, batch_id: int, run_id: str, scope: Scope, progress: Progress) -> Due:
+    """Return what tells which patterns of the batch are to be learned."""
+    due: Due = always
+    if scope.which == "changed":
+        due = _changed(bench, batch_id, run_id, progress)
+    elif scope.which == "new":
+        with registry.unit_of_work(bench.plant.engine) as session:
+            champions = registry.champions(session)
+        due = partial(is_new, champions)
+    return partial(among, scope.patterns, due) if scope.patterns else due
+
+
 def _changed(bench: Bench, batch_id: int, run_id: str, progress: Progress) -> Due:
     """Compare the batch with the nights before, record it, and return what tells who is due."""
     with registry.unit_of_work(bench.plant.engine) as session:
         champions = registry.champions(session)
     assessment = compare_with_past(bench, batch_id, champions, progress)
     with registry.unit_of_work(bench.plant.engine) as session:
-        record_and_tell(session, run_id, assessment.figures)
+        record_and_tell(session, run_id, assessment.figures, learning=True)
         session.commit()
     return partial(is_due, bench, champions, assessment)
 
@@ -213,7 +235,7 @@ def inspect(
     """Go the whole way for one source, from nothing, and write the results into `out`."""
     started = perf_counter()
     batch_id = ingest(plant, source, progress=progress, announce=announce)
-    scope = Scope(known=False, only_changed=False)
+    scope = Scope(known=False)
     trained, bench = _retrain(plant, batch_id, options, scope, None, progress, announce)
     scored = score(plant, batch_id, options, only_run=trained, progress=progress, bench=bench)
     return write_night(plant, scored, out, total_s=perf_counter() - started)

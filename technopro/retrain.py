@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -34,6 +34,11 @@ Due = Callable[[Identity, Sequence[int]], bool]  # is it to be learned, by its s
 def always(_identity: Identity, _sound: Sequence[int]) -> bool:
     """Learn every pattern."""
     return True
+
+
+def among(names: Collection[str], due: Due, identity: Identity, sound: Sequence[int]) -> bool:
+    """Learn what is due of these patterns."""
+    return identity.name in names and due(identity, sound)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from technopro.drift.control import settle
 from technopro.drift.embedding import compare_embeddings
 from technopro.drift.figure import DriftFigure, Finding
 from technopro.drift.mix import compare_mix
-from technopro.drift.novelty import Novelty, find_novel
+from technopro.drift.novelty import find_novel
 from technopro.drift.sample import Night, PatternSample, Reference
 from technopro.drift.scores import compare_scores
 from technopro.drift.trend import FEWEST_NIGHTS, find_trend
@@ -33,13 +33,11 @@ def assess(tonight: Night, reference: Reference, seed: int) -> list[DriftFigure]
     if not nights or not tonight.images:
         return [_nothing("There are no images tonight." if nights else NO_REFERENCE)]
     reference = Reference(nights)
-    tonight = Night(dict(sorted(tonight.patterns.items())))
-    novelty = _novelty(tonight, reference, seed)
-    if novelty is not None:
-        tonight = _without(tonight, novelty.groups >= 0)
+    tonight = replace(tonight, patterns=dict(sorted(tonight.patterns.items())))
+    tonight, novelty = _novelty(tonight, reference, seed)
     mix = compare_mix(tonight.counts, [night.counts for night in nights], seed)
     by_pattern = [f for name in tonight.patterns for f in _pattern(name, tonight, reference, seed)]
-    return settle([*mix, *by_pattern, *([novelty.finding] if novelty is not None else [])])
+    return settle([*mix, *by_pattern, *novelty])
 
 
 NO_REFERENCE = "There are no reference nights yet: nothing to compare with."
@@ -58,13 +56,21 @@ def _pattern(name: str, tonight: Night, reference: Reference, seed: int) -> list
     return found
 
 
-def _novelty(tonight: Night, reference: Reference, seed: int) -> Novelty | None:
-    known = {name: reference.embeddings(name) for name in reference.patterns}
-    pooled = {name: np.concatenate(nights) for name, nights in known.items() if nights}
-    points = tonight.embeddings()
-    if not pooled or len(points) == 0:
-        return None
-    return find_novel(points, pooled, [n.embeddings() for n in reference.nights], seed)
+def _novelty(tonight: Night, reference: Reference, seed: int) -> tuple[Night, list[Finding]]:
+    """Return the night without images of a new pattern, and what was found of such images.
+
+    Patterns that were on no reference night have just been learned: they are known, not novel.
+    """
+    nights = {name: reference.embeddings(name) for name in reference.patterns}
+    known = {name: np.concatenate(parts) for name, parts in nights.items() if parts}
+    heard = Night({n: s for n, s in tonight.patterns.items() if n in known}, tonight.odd)
+    points = heard.looks()
+    if not known or len(points) == 0:
+        return tonight, []
+    looks = [night.looks() for night in reference.nights]
+    novelty = find_novel(points, known, looks, seed)
+    left = _without(heard, novelty.groups[: len(heard.embeddings())] >= 0)
+    return Night({**tonight.patterns, **left.patterns}, tonight.odd), [novelty.finding]
 
 
 def _without(tonight: Night, rows: np.ndarray) -> Night:

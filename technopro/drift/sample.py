@@ -47,9 +47,14 @@ class PatternSample:
 
 @dataclass(frozen=True)
 class Night:
-    """One night by pattern."""
+    """One night by pattern.
+
+    `odd` are embeddings of images that say nothing of the pattern they are nearest to, such as dark
+    or foreign ones: one is an accident of the camera, a group alike may be a new product.
+    """
 
     patterns: Mapping[str, PatternSample]
+    odd: np.ndarray = field(default_factory=lambda: NO_EMBEDDINGS)  # (n, C)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -61,8 +66,11 @@ class Night:
 
     def embeddings(self) -> np.ndarray:
         """Return the embeddings of all patterns in the order of `patterns`: (N, C)."""
-        held = [s.embeddings for s in self.patterns.values() if len(s.embeddings)]
-        return np.concatenate(held) if held else NO_EMBEDDINGS
+        return _joined([sample.embeddings for sample in self.patterns.values()])
+
+    def looks(self) -> np.ndarray:
+        """Return the embeddings, then the odd ones: (N, C)."""
+        return _joined([self.embeddings(), self.odd])
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,11 @@ def order(values: np.ndarray) -> np.ndarray:
         return np.arange(len(values))
     rows = np.ascontiguousarray(values, np.float64).reshape(len(values), -1)
     return np.asarray(np.argsort(rows.view(f"V{rows.itemsize * rows.shape[1]}").ravel()))
+
+
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    held = [part for part in parts if len(part)]
+    return np.concatenate(held) if held else NO_EMBEDDINGS
 
 
 def _enough(arrays: list[np.ndarray]) -> list[np.ndarray]:

@@ -35,7 +35,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
 def live(plant: Plant, source: Path) -> tuple[int, str, str]:
     """Go through one night; returns batch, retrain run and scoring run."""
     batch = pipeline.ingest(plant, str(source / "images"))
-    trained = pipeline.retrain(plant, batch, OPTIONS, only_changed=True)
+    trained = pipeline.retrain(plant, batch, OPTIONS, which="changed")
     return batch, trained, pipeline.score(plant, batch, OPTIONS)
 
 
@@ -116,7 +116,7 @@ def test_merged_patterns_are_learned_together_and_judged_by_one(plant: Plant) ->
         into, name = (one.pattern for one in night)
         registry.merge(session, name, into, actor="qa", reason="the same part")
         session.commit()
-    trained = pipeline.retrain(plant, 1, OPTIONS, only_changed=True)
+    trained = pipeline.retrain(plant, 1, OPTIONS, which="changed")
     run = pipeline.score(plant, 1, OPTIONS)
     with registry.unit_of_work(plant.engine) as session:
         made = registry.models_of_run(session, trained)

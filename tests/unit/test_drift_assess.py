@@ -124,6 +124,24 @@ def test_a_new_product_is_announced_and_not_held_against_the_pattern_it_was_put_
     assert "40 images look like each other" in figures[-1].words
 
 
+def test_a_new_product_is_announced_among_what_the_camera_is_blamed_for() -> None:
+    rng = np.random.default_rng(6)
+    reference, tonight = PLANT.reference(8, rng), PLANT.night(rng)
+    strange = -CENTRES["p-a"] * 2 + rng.normal(size=(40, CHANNELS))
+    for odd, new in ((strange, True), (strange[:5], False)):
+        figures = levels(assess(replace(tonight, odd=odd), reference, 0))
+        assert (figures.pop(("novelty", None)) is Level.DRIFTED) == new
+        assert Level.DRIFTED not in figures.values()
+
+
+def test_a_pattern_learned_tonight_is_not_novel() -> None:
+    rng = np.random.default_rng(7)
+    reference, tonight = PLANT.reference(8, rng), PLANT.night(rng)
+    learned = PatternSample(40, rng.normal(size=40), rng.normal(size=(40, CHANNELS)) - 20)
+    figures = levels(assess(Night({**tonight.patterns, "p-new": learned}), reference, 0))
+    assert figures["novelty", None] is Level.STEADY
+
+
 def test_a_pattern_that_comes_or_goes_is_compared_where_it_can_be() -> None:
     rng = np.random.default_rng(4)
     reference = Plant(concentration=1e6).reference(8, rng)

@@ -1,0 +1,25 @@
+"""Learn what is new in a batch, without waiting for the night."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from flows.hooks import HOOKS
+from flows.steps import Effort, judge, learn, newest_batch, take_in
+
+
+@flow(name="new_pattern", log_prints=True, **HOOKS)
+def new_pattern(
+    batch_id: int | None = None,
+    effort: Effort = Effort(),  # noqa: B008
+    source: str | None = None,
+    line: str | None = None,
+) -> str:
+    """Learn the patterns of a batch that have no champion, score it; returns the run id.
+
+    The batch is that of `source`, taken in first, or `batch_id`, or the newest. Everything that has
+    a champion keeps it.
+    """
+    batch = take_in(source, line) if source else newest_batch(batch_id)
+    learn(batch, effort, which="new")
+    return judge(batch, effort)

@@ -21,7 +21,7 @@ import numpy as np
 import typer
 
 from technopro import pipeline, registry
-from technopro.drift import Level
+from technopro.drift import DriftFigure, Level
 from technopro.plant import Options, Plant, open_plant
 from technopro.settings import Settings
 from technopro.synth import write_factory
@@ -122,7 +122,7 @@ def _night(
     scored = pipeline.score(plant, batch, options)
     with registry.unit_of_work(plant.engine) as session:
         frame = registry.scores(session, scored)
-        figures = registry.drift_figures(session, [retrained])
+        figures = registry.drift_figures(session, [retrained, scored])
         new = sorted(set(registry.patterns(session)) - before)
         models = sorted(registry.models_of_run(session, retrained))
         seconds = [registry.run_row(session, i).figures["seconds"] for i in (retrained, scored)]
@@ -137,11 +137,17 @@ def _night(
         "right": int(right.sum()),
         "new": new,
         "retrained": models,
-        "drifted": [[f.kind, f.pattern] for f in figures if f.level is Level.DRIFTED],
-        "watch": [[f.kind, f.pattern] for f in figures if f.level is Level.WATCH],
+        "drifted": _of_level(figures, Level.DRIFTED),
+        "watch": _of_level(figures, Level.WATCH),
         "flagged": int((frame["decision"] == "defect").sum()),
         "seconds": round(sum(sum(s.values()) for s in seconds), 1),
     }
+
+
+def _of_level(figures: Iterable[DriftFigure], level: Level) -> list[list[str | None]]:
+    """What retrain and scoring said of a night, each once."""
+    found = {(f.kind, f.pattern): None for f in figures if f.level is level}
+    return [[kind, pattern] for kind, pattern in found]
 
 
 def _sum(rows: list[dict[str, Any]], plan: Plan) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from technopro.commands import files, history, people
 from technopro.commands.alerts import alerts
 from technopro.commands.database import db
 from technopro.commands.lifecycle import pattern
+from technopro.commands.nights import night, runs
 from technopro.commands.upkeep import maintain
 from technopro.errors import InputError, TechnoproError
 from technopro.settings import Device, Profile
@@ -38,7 +39,8 @@ def main() -> NoReturn:
     for verb in (history.audit, history.replay, history.rollback, history.threshold):
         app.command()(verb)
     app.command()(maintain)
-    app.command()(alerts)
+    for shown in (alerts, night, runs):
+        app.command()(shown)
     for said in (people.verdict, people.rates, files.export, files.report):
         app.command()(said)
     app.add_typer(db)

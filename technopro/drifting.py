@@ -7,6 +7,7 @@ other, and what came before was reason enough to learn anew.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -56,7 +57,9 @@ def compare_with_past(
     night = tonight_sample(bench, champions, progress)
     with registry.unit_of_work(bench.plant.engine) as session:
         past = registry.past_nights(session, batch_id, NIGHTS)
-    nights = (_past(bench.plant.store, one, champions) for one in reversed(past))
+        known = registry.patterns(session)
+    heirs = {n: n if n in night.patterns else registry.living_name(known, n) for n in known}
+    nights = (_past(bench.plant.store, one, champions, heirs) for one in reversed(past))
     reference = Reference(tuple(one for one in nights if one is not None))
     return Assessment(night, assess(night, reference, bench.options.seed))
 
@@ -103,19 +106,28 @@ def _key(run_id: str) -> str:
     return f"nights/{run_id}.safetensors"
 
 
-def _past(store: ObjectStore, past: PastNight, champions: Mapping[str, ModelRow]) -> Night | None:
+def _past(
+    store: ObjectStore,
+    past: PastNight,
+    champions: Mapping[str, ModelRow],
+    heirs: Mapping[str, str],
+) -> Night | None:
     """Counts of all patterns, and samples of those that the present champion judged.
 
-    None where no samples were kept, as by `inspect`, which knows nothing of other nights.
+    What was merged since counts for its heir. None where no samples were kept, as by `inspect`,
+    which knows nothing of other nights.
     """
     try:
         kept = safetensors.numpy.load(store.get(_key(past.run_id)))
     except ObjectMissing:
         return None
-    samples = {}
+    counts: Counter[str] = Counter()
     for name, count in past.images.items():
+        counts[heirs[name]] += count
+    samples = {}
+    for name, count in counts.items():
         champion = champions.get(name)
-        comparable = champion is not None and past.models[name] == champion.id
+        comparable = champion is not None and past.models.get(name) == champion.id
         if comparable and f"{name}/evidence" in kept:
             evidence, look = kept[f"{name}/evidence"], kept[f"{name}/embeddings"]
             samples[name] = PatternSample(count, evidence, look.astype(np.float32))

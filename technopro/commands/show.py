@@ -13,8 +13,17 @@ from technopro.console import console
 
 if TYPE_CHECKING:
     from technopro.decision.corrected import Corrected
-    from technopro.registry import Judgement, ModelRow, PatternRow, RateRow, VerdictRow
+    from technopro.registry import (
+        Judgement,
+        ModelRow,
+        NightRow,
+        PatternRow,
+        RateRow,
+        RunRow,
+        VerdictRow,
+    )
     from technopro.replay import Replayed
+    from technopro.results import PatternNight
 
 
 def print_judgements(sha256: str, found: Sequence[Judgement]) -> None:
@@ -85,6 +94,57 @@ def print_rates(by: str, rows: Sequence[RateRow]) -> None:
             "–" if row.corrected is None else _corrected(row.corrected),
         )
     console.print(table)
+
+
+def print_runs(rows: Sequence[RunRow]) -> None:
+    """Print a table of runs, and below it why some failed."""
+    if not rows:
+        console.print("no such run")
+        return
+    table = Table()
+    for column in ("began", "kind", "state", "took", "run"):
+        table.add_column(column)
+    for row in rows:
+        table.add_row(_when(row.started_at), row.kind, row.state, _took(row), row.id)
+    console.print(table)
+    for row in rows:
+        if row.message:
+            console.print(f"{row.id} {row.kind} {row.state}: {row.message}", markup=False)
+
+
+def _took(row: RunRow) -> str:
+    last = row.finished_at or row.alive_at
+    if last is None:
+        return "–"
+    seconds = round((last - row.started_at).total_seconds())
+    return f"{seconds // 60} min {seconds % 60} s" if seconds >= 60 else f"{seconds} s"
+
+
+def print_past_night(
+    night: NightRow, rows: Sequence[PatternNight], titles: Mapping[str, str | None]
+) -> None:
+    """Print a night as it was recorded, the pattern with most defects first."""
+    table = Table(
+        title=f"night of {_when(night.started_at)}: {night.images} images, "
+        f"{night.quarantined} in quarantine"
+    )
+    for column in ("pattern", "called", "model"):
+        table.add_column(column)
+    for column in ("images", "flagged", "estimated defect share", "own AUC estimate"):
+        table.add_column(column, justify="right")
+    for row in sorted(rows, key=lambda row: -row.flagged / max(1, row.images)):
+        share, quality = row.defect_share, row.quality
+        table.add_row(
+            row.pattern if row.separable else f"{row.pattern} (cannot be separated)",
+            escape(titles.get(row.pattern) or ""),
+            row.model_version,
+            str(row.images),
+            f"{row.flagged} ({row.flagged / max(1, row.images):.1%})",
+            f"{share.estimate:.1%} ({share.low:.1%} to {share.high:.1%})",
+            f"{quality.estimate:.3f} ({quality.low:.3f} to {quality.high:.3f})",
+        )
+    console.print(table)
+    console.print(f"batch {night.batch_id} of {night.source}, run {night.run_id}", markup=False)
 
 
 def _corrected(found: Corrected) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from technopro import results
@@ -101,8 +101,8 @@ def _rate(run_id: str, batch_id: int, n: results.PatternNight, model_id: int) ->
     }
 
 
-def nights(session: Session, limit: int = 30) -> list[NightRow]:
-    """Return the runs that recorded defect rates, newest first."""
+def nights(session: Session, limit: int = 30, until: datetime | None = None) -> list[NightRow]:
+    """Return the runs that recorded defect rates, of those begun by `until`, newest first."""
     batch_of = (
         select(DefectRate.run_id, func.max(DefectRate.batch_id).label("batch_id"))
         .group_by(DefectRate.run_id)
@@ -112,6 +112,7 @@ def nights(session: Session, limit: int = 30) -> list[NightRow]:
         select(Run, Batch)
         .join(batch_of, batch_of.c.run_id == Run.id)
         .join(Batch, Batch.id == batch_of.c.batch_id)
+        .where(Run.started_at <= until if until else true())
         .order_by(Run.started_at.desc(), Run.id)
         .limit(limit)
     )

@@ -124,6 +124,18 @@ def run_row(session: Session, run_id: str) -> RunRow:
     return _row(_get(session, run_id))
 
 
+def recent_runs(
+    session: Session, *, kind: str | None = None, state: str | None = None, limit: int = 20
+) -> list[RunRow]:
+    """Return runs of a kind and state, newest first."""
+    wanted = select(Run).order_by(Run.started_at.desc(), Run.id).limit(limit)
+    if kind is not None:
+        wanted = wanted.where(Run.kind == kind)
+    if state is not None:
+        wanted = wanted.where(Run.state == state)
+    return [_row(run) for run in session.scalars(wanted)]
+
+
 def _row(run: Run) -> RunRow:
     return RunRow(
         run.id,

@@ -78,8 +78,8 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         pytest.fail(f"technopro up ended early:\n{''.join(seen)}")
     yield Up(process, f"http://127.0.0.1:{prefect}/api", f"http://127.0.0.1:{dashboard}", home)
     if process.poll() is None:
-        process.kill()
-        process.wait()
+        process.terminate()
+        process.wait(60)
     process.stdout.close()
 
 

@@ -13,6 +13,7 @@ import pytest
 from drawn_night import OPTIONS, draw_night
 
 from technopro import pipeline, registry
+from technopro.drift import Level
 from technopro.learner import learn
 from technopro.plant import Plant, open_plant
 from technopro.pseudolabel.rounds import RoundsOutcome
@@ -72,7 +73,9 @@ def test_only_the_new_pattern_is_learned_and_the_others_score_as_before(
     assert {known[name].status for name in before} == {"active"}
     assert {known[name].status for name in made} == {"new"}
     assert figures
-    assert [alert.pattern for alert in alerts if alert.topic.startswith("new")] == list(made)
+    assert [(alert.topic.split(":")[0], alert.pattern) for alert in alerts] == [
+        ("new pattern", next(iter(made)))
+    ]
     frame = scores(plant, run)
     new = frame["path"].str.startswith("new-")
     assert set(frame.loc[new, "pattern"]) == made
@@ -123,3 +126,6 @@ def test_merged_patterns_are_learned_together_and_judged_by_one(plant: Plant) ->
         assert name not in registry.champions(session)
     assert set(made) == {into}
     assert set(scores(plant, run)["pattern"]) == {into}
+    with registry.unit_of_work(plant.engine) as session:
+        figures = registry.drift_figures(session, [run])
+    assert not [f.words for f in figures if f.level is Level.DRIFTED]

@@ -52,7 +52,10 @@ def test_a_threshold_set_by_a_person_decides_the_next_night(
     ("spoil", "failed"),
     [
         (lambda data: data[: len(data) // 2], ["weights"]),
-        (lambda data: _with(data, lambda k, v: v if k.startswith("seen.") else 0 * v), ["parity"]),
+        (
+            lambda data: _with(data, lambda k, v: v if k.startswith("seen.") else 0 * v),
+            ["parity", "labels"],
+        ),
         (lambda data: _with(data, lambda k, v: _shuffled(k, v)), ["parity"]),
         (lambda data: data, []),
     ],

@@ -13,7 +13,7 @@ from technopro.features.sizing import resize
 from technopro.intake.exposure import Exposure, expose, exposure_table
 from technopro.learner.prepare import CHUNK, Load
 from technopro.patterns.discover import embed
-from technopro.patterns.duplicates import near_duplicates, perceptual_hash
+from technopro.patterns.duplicates import HASH_SIDE, near_duplicates, perceptual_hash
 from technopro.patterns.faults import Usual, camera_faults, learn_usual
 from technopro.results import Fault
 
@@ -73,14 +73,18 @@ def survey(
         image = load(sha256)
         return resize(image, LOOK), expose(image), perceptual_hash(image)
 
-    embeddings, exposures, bits = [], [], []
+    # In one piece each: small arrays kept among the pictures of a chunk would hold their room.
+    embeddings = np.zeros((0, 0), np.float32)
+    bits = np.zeros((len(hashes), HASH_SIDE**2), bool)
+    exposures: list[Exposure] = []
     with ThreadPoolExecutor(2) as pool:
         for part in batches(len(hashes), CHUNK):
             images, light, hashed = zip(*pool.map(look, hashes[part]), strict=True)
-            embeddings.append(embed(extractor.stages(np.stack(images))))
+            own = embed(extractor.stages(np.stack(images)))
+            if not len(embeddings):
+                embeddings = np.zeros((len(hashes), own.shape[1]), own.dtype)
+            embeddings[part] = own
             exposures += light
-            bits += hashed
+            bits[part] = hashed
             tell(part.stop, len(hashes))
-    return Survey(
-        hashes, np.concatenate(embeddings), exposure_table(exposures), np.stack(bits), load
-    )
+    return Survey(hashes, embeddings, exposure_table(exposures), bits, load)

@@ -52,7 +52,7 @@ def tell_change_of_champion(session: Session, pattern: str, what: str, reason: s
     """Raise an alert where a new model was refused, or a champion went back."""
     registry.raise_alert(
         session, f"{what}: {pattern}", level="warning",
-        words=f"{pattern}: {what}. {reason}.", pattern=pattern,
+        words=f"{pattern}: {what}, the one before judges. Reason: {reason}.", pattern=pattern,
     )  # fmt: skip
 
 

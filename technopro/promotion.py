@@ -50,9 +50,11 @@ def promote_trained(
                 registry.promote(session, one.model_id, actor=actor, reason=reason)
                 registry.settle(session, list(one.parts), actor=actor)
             else:
-                failed = [check.name for check in checks if not check.passed]
+                against = [check for check in checks if not check.passed]
+                failed = [check.name for check in against]
                 registry.refuse(session, one.model_id, actor=actor, reason=reason, failed=failed)
-                tell_change_of_champion(session, one.pattern, "new model refused", reason)
+                why = "; ".join(check.words for check in against)
+                tell_change_of_champion(session, one.pattern, "new model refused", why)
             session.commit()
 
 

@@ -11,19 +11,19 @@ from technopro.drift import Level
 NEW_PATTERN = "technopro.pattern.new"
 
 
-def announce_novelty(batch_id: int, run_id: str) -> bool:
+def announce_novelty(batch_id: int, run_id: str) -> None:
     """Emit the event where a scoring run found pictures of an unknown pattern."""
     with registry.unit_of_work(pipeline.open_plant().engine) as session:
         figures = registry.drift_figures(session, [run_id])
-    found = [f for f in figures if f.kind == "novelty" and f.level is Level.DRIFTED]
-    for figure in found:
+    for figure in figures:
+        if figure.kind != "novelty" or figure.level is not Level.DRIFTED:
+            continue
         get_run_logger().info("%s The flow new_pattern is asked to learn it.", figure.words)
         emit_event(
             NEW_PATTERN,
             resource={"prefect.resource.id": f"technopro.batch.{batch_id}"},
             payload={"batch_id": batch_id, "words": figure.words},
         )
-    return bool(found)
 
 
 def on_new_pattern() -> DeploymentEventTrigger:

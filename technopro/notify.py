@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, get_args
 
 from technopro import registry
 from technopro.errors import InputError
 from technopro.registry import AlertRow
-from technopro.settings import Settings
+from technopro.settings import AlertLevel, Settings
 
 if TYPE_CHECKING:
     from apprise.plugins import NotifyBase
@@ -98,18 +98,14 @@ def _apprise(address: str) -> Channel:
     return AppriseChannel(service)
 
 
-def tell_people(plant: Plant, channels: Iterable[Channel] | None = None) -> list[Told]:
+def tell_people(plant: Plant) -> list[Told]:
     """Send through each channel the open alerts that it has not sent yet, in one message.
 
     A channel that fails holds up no other, and gets the same alerts the next time. An alert may go
     out twice where the process dies just after sending, never be lost.
     """
-    settings = plant.settings
-    return [
-        told
-        for channel in (open_channels(settings) if channels is None else channels)
-        if (told := _tell(plant, channel)) is not None
-    ]
+    told = [_tell(plant, channel) for channel in open_channels(plant.settings)]
+    return [one for one in told if one is not None]
 
 
 def _tell(plant: Plant, channel: Channel) -> Told | None:
@@ -130,8 +126,8 @@ def _tell(plant: Plant, channel: Channel) -> Told | None:
 
 def message(alerts: Sequence[AlertRow]) -> tuple[str, str]:
     """Return title and words of a message about alerts, the worst first."""
-    levels = {"critical": 0, "warning": 1, "info": 2}
-    ordered = sorted(alerts, key=lambda alert: levels[alert.level])
+    levels = get_args(AlertLevel)
+    ordered = sorted(alerts, key=lambda alert: -levels.index(alert.level))
     first = ordered[0]
     more = f" and {len(ordered) - 1} more" if len(ordered) > 1 else ""
     lines = [f"{one.level}: {one.topic}\n{one.words}" for one in ordered]

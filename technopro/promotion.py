@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -78,6 +79,7 @@ def _checks(
     some = sorted(rng.permutation(np.array(hashes))[:ASKED].tolist())
     try:
         new = opinion(bench, challenger, some, progress, what)
+        new = replace(new, followed=_followed(bench, challenger))
         fresh = _computed(bench, challenger, some[:AGAIN], progress, what)
     except (WeightsError, ObjectMissing) as error:
         return [Check("weights", False, str(error))]
@@ -102,8 +104,7 @@ def opinion(
     fitted, evidence = ask(bench, row, hashes, progress, what)
     calibration = fitted.calibration
     share = night_share(evidence, np.array(calibration.usual), bench.options.seed)
-    scores, followed = calibration(evidence), _followed(bench, row)
-    return Opinion(scores, share, calibration.quality, calibration.separable, followed)
+    return Opinion(calibration(evidence), share, calibration.quality, calibration.separable)
 
 
 def _followed(bench: Bench, row: ModelRow) -> Followed | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 import threading
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -17,18 +16,13 @@ import pytest
 from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 
+from flows.server import free_port
 from technopro import registry
 from technopro.errors import InputError
 from technopro.notify import LogChannel, message, open_channels, tell_people
 from technopro.plant import Plant, open_plant
 from technopro.registry import AlertRow
 from technopro.settings import Settings
-
-
-def free_port() -> int:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return int(server.getsockname()[1])
 
 
 @pytest.fixture

@@ -1,4 +1,8 @@
-"""Views of many images on disk, so that memory does not grow with their number."""
+"""Views of many images on disk, so that memory does not grow with their number.
+
+Not even small arrays are kept from each chunk: they would lie among the chunk's large ones, whose
+room the allocator could then not use again.
+"""
 
 from __future__ import annotations
 
@@ -65,22 +69,22 @@ class _Maps(Mapping[str, torch.Tensor]):
 
 
 class ViewFile:
-    """The views of N images in a folder: maps and pictures on disk, small vectors in memory."""
+    """The views of N images in a folder on disk."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
         self._folder = folder
         self._maps: dict[str, RowFile] = {}
         self._picture = RowFile(folder / "picture")
-        self._pooled: list[torch.Tensor] = []
-        self._folds: list[torch.Tensor] = []
+        self._pooled = RowFile(folder / "pooled")
+        self._folds = RowFile(folder / "folds")
 
     def append(self, views: Views) -> None:
         for name, maps in views.maps.items():
             self._maps.setdefault(name, RowFile(self._folder / name)).append(maps.half().numpy())
         self._picture.append(views.picture.numpy())
-        self._pooled.append(views.pooled)
-        self._folds.append(views.folds)
+        self._pooled.append(views.pooled.numpy())
+        self._folds.append(views.folds.numpy())
 
     def attach(self, name: str, parts: Iterable[torch.Tensor]) -> None:
         """Keep one more map of every image, given in order; an older one of that name is lost."""
@@ -94,19 +98,18 @@ class ViewFile:
 
     @property
     def folds(self) -> torch.Tensor:
-        return torch.cat(self._folds)
+        return torch.from_numpy(self._folds.read(np.arange(len(self))))
 
     def __len__(self) -> int:
         return self._picture.count
 
     def read(self, indices: np.ndarray) -> Views:
         """Return the views of these images, in this order."""
-        chosen = torch.from_numpy(np.asarray(indices))
         return Views(
-            torch.cat(self._pooled)[chosen],
+            torch.from_numpy(self._pooled.read(indices)),
             _Maps(self._maps, indices),
             torch.from_numpy(self._picture.read(indices)),
-            self.folds[chosen],
+            torch.from_numpy(self._folds.read(indices)),
         )
 
     def chunks(self, size: int = 16) -> Iterator[Views]:

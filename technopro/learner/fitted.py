@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from torch import nn
 
 from technopro.decision.calibration import Calibration
 from technopro.errors import WeightsError
+from technopro.features.scratch import ViewFile
 from technopro.features.views import Lens, Views, restore_lens
 from technopro.pseudolabel.inputs import Machine, swin_logits
 from technopro.pseudolabel.swin import Recipe, build_swin, map_input, picture_input
@@ -57,7 +58,8 @@ class FittedPattern:
     def evidence(self, views: Views, machine: Machine) -> np.ndarray:
         """Return (B,): standardised blend of seeds and Swin, higher is worse."""
         views = _bank(self.seeds).measured(views)
-        own = _numpy({n: worst_positions(m) for n, m in seed_maps(self.seeds, views).items()})
+        maps = seed_maps(self.seeds, views)
+        own = {name: worst_positions(m).numpy() for name, m in maps.items()}
         if self.blend.weights.get("swin", 0) > 0:
             own["swin"] = self.swins.logits(self.swin_input(views), views.folds, machine)
         return self.blend(own)
@@ -129,22 +131,18 @@ class Opinions:
     half: dict[str, np.ndarray]
 
 
-def opinions(seeds: Mapping[str, FittedSeed], chunks: Iterable[Views]) -> Opinions:
+def opinions(seeds: Mapping[str, FittedSeed], views: ViewFile) -> Opinions:
     """Return every seed's opinion of every image, streamed."""
-    whole: dict[str, list[torch.Tensor]] = {}
-    half: dict[str, list[torch.Tensor]] = {}
-    for view in chunks:
+    whole: dict[str, np.ndarray] = {}
+    half: dict[str, np.ndarray] = {}
+    done = 0
+    for view in views.chunks():
+        part = slice(done, done := done + len(view))
         for name, maps in seed_maps(seeds, view).items():
-            whole.setdefault(name, []).append(worst_positions(maps))
-            half.setdefault(name, []).append(better_half(maps))
-    return Opinions(
-        _numpy({name: torch.cat(parts) for name, parts in whole.items()}),
-        _numpy({name: torch.cat(parts) for name, parts in half.items()}),
-    )
-
-
-def _numpy(scores: Mapping[str, torch.Tensor]) -> dict[str, np.ndarray]:
-    return {name: score.numpy() for name, score in scores.items()}
+            for scores, summary in ((whole, worst_positions), (half, better_half)):
+                own = scores.setdefault(name, np.zeros(len(views), np.float32))
+                own[part] = summary(maps).numpy()
+    return Opinions(whole, half)
 
 
 def _restore_combination(recipe: Mapping[str, Any]) -> Combination:

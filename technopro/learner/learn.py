@@ -161,15 +161,15 @@ def fit_seeds(material: Material, seed: int, tell: Tell) -> SeedFit:
     A defect among the images a fit learns from hides its like.
     """
     first = {FIRST_SEED.name: FIRST_SEED.fit(material, seed)}
-    odd = standardised(opinions(first, material.views.chunks()).whole[FIRST_SEED.name])
+    odd = standardised(opinions(first, material.views).whole[FIRST_SEED.name])
     keep = least_odd(odd, material.views.folds.numpy(), estimate_share(odd))
     material = replace(material, keep=keep)
     seeds = {}
     for number, kind in enumerate(SEEDS):
         tell("seeds", number, len(SEEDS))
         seeds[kind.name] = kind.fit(material, seed)
-    own = opinions(seeds, material.views.chunks())
-    drawn = opinions(seeds, material.drawn.chunks())
+    own = opinions(seeds, material.views)
+    drawn = opinions(seeds, material.drawn)
     tell("seeds", len(SEEDS), len(SEEDS))
     return SeedFit(seeds, own, drawn)
 

@@ -82,8 +82,7 @@ def _sample(
     material: Material, vectors: Vectors, generator: torch.Generator
 ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
     """Return clean and defective vectors for each fold's head, from the other folds' images."""
-    clean: list[list[torch.Tensor]] = [[] for _ in range(FOLDS)]
-    defective: list[list[torch.Tensor]] = [[] for _ in range(FOLDS)]
+    clean, defective = [[_Pile() for _ in range(FOLDS)] for _ in range(2)]
     each = max(1, CLEAN_VECTORS // max(1, len(material.views) + len(material.drawn)))
     for view, keep in material.kept():
         for image, own in zip(vectors(view)[keep], view.folds[keep].tolist(), strict=True):
@@ -95,13 +94,34 @@ def _sample(
         for image, mask, own in zip(vectors(view), masks, view.folds.tolist(), strict=True):
             _give(defective, own, image[mask > COVERED])
             _give(clean, own, _some(image[mask == 0], each, generator))
-    return [torch.cat(c) for c in clean], [torch.cat(d) for d in defective]
+    return [pile.vectors for pile in clean], [pile.vectors for pile in defective]
 
 
-def _give(folds: Sequence[list[torch.Tensor]], own: int, vectors: torch.Tensor) -> None:
-    for fold, collected in enumerate(folds):
+class _Pile:
+    """Vectors collected in one piece; small ones kept would hold room among a chunk's maps."""
+
+    def __init__(self) -> None:
+        self._room = torch.zeros(0, 0)
+        self._count = 0
+
+    @property
+    def vectors(self) -> torch.Tensor:
+        return self._room[: self._count]
+
+    def add(self, vectors: torch.Tensor) -> None:
+        end = self._count + len(vectors)
+        if end > len(self._room):
+            larger = torch.empty(2 * end, vectors.shape[1])
+            larger[: self._count, : self._room.shape[1]] = self.vectors
+            self._room = larger
+        self._room[self._count : end] = vectors
+        self._count = end
+
+
+def _give(piles: Sequence[_Pile], own: int, vectors: torch.Tensor) -> None:
+    for fold, pile in enumerate(piles):
         if fold != own:
-            collected.append(vectors)
+            pile.add(vectors)
 
 
 def _some(vectors: torch.Tensor, count: int, generator: torch.Generator) -> torch.Tensor:

@@ -54,9 +54,7 @@ def test_the_fusion_believes_the_level_that_shows_defects(material: Material) ->
 def test_scores_tell_drawn_defects_from_untouched_images(material: Material) -> None:
     for seed in (BANK, DrawnSeed()):
         fitted = seed.fit(material, 0)
-        plain, odd = (
-            opinions({"": fitted}, f.chunks(50)).whole for f in (material.views, material.drawn)
-        )
+        plain, odd = (opinions({"": fitted}, f).whole for f in (material.views, material.drawn))
         name = "fusion" if "fusion" in plain else "drawn"
         assert detects(plain[name], odd[name]) > 0.95
 

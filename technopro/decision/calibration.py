@@ -7,7 +7,7 @@ evidence and kept from saturating, so that the order of images is never lost.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -68,15 +68,31 @@ def night_share(evidence: np.ndarray, usual: np.ndarray, seed: int) -> Estimate:
     """Return the defect share of (N,) images of one pattern, with its 90 % bootstrap interval."""
     if len(evidence) < FEWEST:
         return Estimate(0.0, 0.0, MOST)
-    return convene(Sample(evidence, usual), NOTHING, seed).share
+    return night_jury(evidence, usual, seed).share
 
 
-def calibrate(evidence: np.ndarray, usual: np.ndarray, drawn: np.ndarray, seed: int) -> Calibration:
+def night_jury(evidence: np.ndarray, usual: np.ndarray, seed: int) -> Jury:
+    """Return who says how many of (N,) images are defective, and whether that is proven."""
+    return convene(Sample(evidence, usual), NOTHING, seed)
+
+
+def calibrate(
+    evidence: np.ndarray,
+    usual: np.ndarray,
+    drawn: np.ndarray,
+    seed: int,
+    *,
+    proven: bool | None = None,
+) -> Calibration:
     """Fit the curve on (N,) evidence.
 
     `usual` is what sound images have, `drawn` is the evidence of images with a drawn defect.
+    `proven` tells whether others have proven that there are defects; where nobody says, the
+    evidence itself must prove it.
     """
     jury = convene(Sample(evidence, usual), drawn, seed)
+    if proven is not None:
+        jury = replace(jury, proven=proven)
     grid = np.linspace(evidence.min(), max(evidence.max(), evidence.min() + 1e-6), GRID)
     known = np.quantile(usual, np.linspace(0, 1, KNOWN)) if len(usual) else NOTHING
     return Calibration(

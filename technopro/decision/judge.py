@@ -60,9 +60,13 @@ class Jury:
 
     @property
     def share(self) -> Estimate:
-        """Share of defects with its 90 % interval, which holds what either yardstick says."""
+        """Share of defects with its 90 % interval, which holds what either yardstick says.
+
+        Where no defect is proven, it holds 0.
+        """
         shares = np.array([judge.shares for judge in self.others])
         low, high = np.quantile(shares.min(1), 0.05), np.quantile(shares.max(1), 0.95)
+        low = low if self.proven else 0.0
         best = self.judge.share
         return Estimate(best, float(min(low, best)), float(max(high, best)))
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from technopro.decision.calibration import Calibration, calibrate, estimate_share, night_share
+from technopro.decision.calibration import Calibration, calibrate, estimate_share, night_jury
 from technopro.features.extract import Extractor
 from technopro.learner.fitted import (
     FIRST_SEED,
@@ -92,19 +92,19 @@ def learn_pattern(
     )
     told = np.array([verdicts.get(sha256, np.nan) for sha256 in images.hashes])
     first = by_agreement(own, told)
-    sure = night_share(first(own), _usual(first, half, own), seed).low
+    jury = night_jury(first(own), _usual(first, half, own), seed)
     outcome = run_rounds(
         lesson,
         first(own),
         told,
-        sure,
+        jury.share.low,
         lambda: initial_swin(swin),
         plan.rounds,
         machine,
         seed,
         lambda d, n: tell("rounds", d, n),
     )
-    if outcome.flight.followed(lesson.images.folds).learned:
+    if jury.proven and outcome.flight.followed(lesson.images.folds).learned:
         own["swin"] = outcome.logits
     half |= _swin_half(swin, outcome.networks, lesson, machine)
     own_drawn["swin"] = cross_fitted(outcome.networks, lesson.drawn, machine)
@@ -113,7 +113,9 @@ def learn_pattern(
     blend = better_blend(own, own_drawn, told)
     evidence = blend(own)
     usual = _usual(blend, half, own)
-    calibration: Calibration = calibrate(evidence, usual, blend(own_drawn), seed)
+    calibration: Calibration = calibrate(
+        evidence, usual, blend(own_drawn), seed, proven=jury.proven
+    )
     clock.lap("decision")
     swins = Swins(swin, outcome.networks)
     fitted = FittedPattern(images.shape, lens, fit.seeds, swins, blend, calibration)

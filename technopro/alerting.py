@@ -18,7 +18,7 @@ def record_and_tell(
     """Record what a run found changed or unchanged, with an alert for everything that drifted.
 
     A run that is `learning` says nothing of unknown pictures: it learns them, see
-    `tell_new_patterns`, or the scoring after it says so.
+    `tell_new_pattern`, or the scoring after it says so.
     """
     registry.record_drift(session, run_id, figures)
     for figure in figures:
@@ -30,22 +30,13 @@ def record_and_tell(
             )  # fmt: skip
 
 
-def tell_new_patterns(
-    session: Session, run_id: str, before: Sequence[str], learned: Sequence[str]
-) -> None:
-    """Raise an alert for every pattern never seen before; on the first night all are, and none is.
-
-    `before` are the patterns known before the run.
-    """
-    for name in sorted(set(learned) - set(before)) if before else []:
-        registry.raise_alert(
-            session,
-            f"new pattern: {name}",
-            level="info",
-            words=f"A new pattern has come: {name}. Name it, or merge it into another.",
-            run_id=run_id,
-            pattern=name,
-        )
+def tell_new_pattern(session: Session, run_id: str, name: str) -> None:
+    """Raise an alert for a pattern never seen before."""
+    registry.raise_alert(
+        session, f"new pattern: {name}", level="info",
+        words=f"A new pattern has come: {name}. Name it, or merge it into another.",
+        run_id=run_id, pattern=name,
+    )  # fmt: skip
 
 
 def tell_change_of_champion(session: Session, pattern: str, what: str, reason: str) -> None:

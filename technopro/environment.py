@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version as package_version
 from typing import Any
@@ -20,6 +21,19 @@ def environment() -> dict[str, Any]:
     """Return what is kept with a run: the versions, the machine's name and kind, the process."""
     machine = {"host": platform.node(), "platform": platform.platform(), "process": os.getpid()}
     return {"versions": versions(), **machine}
+
+
+def ended_here(environment: Mapping[str, Any]) -> bool:
+    """Return whether a run's process was one of this machine and is there no more."""
+    if environment.get("host") != platform.node():
+        return False
+    try:
+        os.kill(environment["process"], 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 @cache

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from technopro import registry
-from technopro.alerting import record_and_tell, tell_new_patterns
+from technopro.alerting import record_and_tell
 from technopro.bench import Announce, Bench, open_bench
 from technopro.decision.decide import Cuts
 from technopro.drifting import Assessment, compare_with_past, is_due, is_new, keep_sample
@@ -25,8 +25,8 @@ from technopro.errors import InputError
 from technopro.learner.verdicts import read_verdicts
 from technopro.plant import Options, Plant, Progress, open_plant, quiet
 from technopro.promotion import promote_trained
-from technopro.retrain import Due, always, among, retrain_batch
-from technopro.running import OpenRun, open_run
+from technopro.retrain import Due, Order, always, among, retrain_batch
+from technopro.running import OpenRun, await_turn, open_run
 from technopro.score import Night, score_batch
 from technopro.store import open_store
 from technopro.watch import roll_back_unsteady
@@ -122,12 +122,13 @@ def _retrain(
     announce: Announce,
 ) -> tuple[str, Bench]:
     with _run(plant, "retrain", {"batch": batch_id}, options, prefect_run_id) as run:
+        await_turn(plant, run, progress)
         told = _verdicts(plant, batch_id, options)
         with registry.unit_of_work(plant.engine) as session:
-            before = list(registry.patterns(session))
-        if strange := sorted(scope.patterns - set(before)):
+            known = list(registry.patterns(session))
+        if strange := sorted(scope.patterns - set(known)):
             raise InputError(
-                f"expected patterns among {', '.join(before) or 'none yet'}; found "
+                f"expected patterns among {', '.join(known) or 'none yet'}; found "
                 f"{', '.join(strange)}: see `technopro pattern list`"
             )
         bench = open_bench(plant, batch_id, options, progress, announce)
@@ -136,18 +137,13 @@ def _retrain(
             run.figures["expected"] = {"seconds": plan.seconds, "memory_mb": plan.memory_mb}
         due = _due(bench, batch_id, run.id, scope, progress)
         run.lap("comparison")
-        trained, seconds = retrain_batch(
-            bench, batch_id, run.id, run.version, scope.known, told, progress, due
-        )
+        order = Order(batch_id, run.id, run.version, scope.known, told)
+        trained, seconds = retrain_batch(bench, order, progress, due)
         for part in (seconds, *(one.seconds for one in trained)):
             run.add(part)
         run.restart()
         promote_trained(bench, trained, told, f"run {run.id}", progress)
         run.lap("promotion")
-        if scope.known:
-            with registry.unit_of_work(plant.engine) as session:
-                tell_new_patterns(session, run.id, before, [one.pattern for one in trained])
-                session.commit()
     return run.id, bench
 
 
@@ -198,6 +194,7 @@ def score(
     of a retrain on the same batch saves looking at the images again.
     """
     with _run(plant, "score", {"batch": batch_id}, options, prefect_run_id) as run:
+        await_turn(plant, run, progress)
         bench = bench or open_bench(plant, batch_id, options, progress)
         with registry.unit_of_work(plant.engine) as session:
             chosen = registry.thresholds(session)

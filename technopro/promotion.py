@@ -42,6 +42,8 @@ def promote_trained(
             champions = registry.champions(session)
             champion = champions.get(one.pattern)
             challenger = registry.model_by_id(session, one.model_id)
+        if challenger.status != "candidate":
+            continue  # settled by a run that died
         what = f"comparing with champion {number} of {len(trained)}"
         judged = _judged(one, champions)
         checks = _checks(bench, champion, challenger, judged, told, progress, what)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,11 @@ from typing import Any
 
 import numpy as np
 import safetensors.numpy
+import torch
+from sqlalchemy.orm import Session
 
-from technopro import registry
+from technopro import __version__, registry
+from technopro.alerting import tell_new_pattern
 from technopro.bench import Bench, shapes_of
 from technopro.errors import InputError
 from technopro.learner.learn import Learned, learn_pattern
@@ -51,24 +55,27 @@ class Trained:
     seconds: dict[str, float]
 
 
+@dataclass(frozen=True)
+class Order:
+    """What a retrain run was asked for."""
+
+    batch_id: int
+    run_id: str
+    version: str  # of the models that it makes
+    known: bool  # patterns of earlier batches keep their names
+    told: Mapping[str, float]  # verdicts as soft labels, by SHA-256
+
+
 def retrain_batch(
-    bench: Bench,
-    batch_id: int,
-    run_id: str,
-    version: str,
-    known: bool,
-    told: Mapping[str, float],
-    progress: Progress,
-    due: Due,
+    bench: Bench, order: Order, progress: Progress, due: Due
 ) -> tuple[list[Trained], dict[str, float]]:
     """Learn every pattern of the batch that is due and has enough images.
 
-    Returns also seconds per stage. With `known`, patterns of earlier batches keep their names;
-    `told` are verdicts as soft labels, by SHA-256. Raises InputError where no pattern has enough
-    images.
+    Returns also seconds per stage. What a run that died had learned already is not learned again.
+    Raises InputError where no pattern has enough images.
     """
     started = perf_counter()
-    found = tonight(bench, known)
+    found = tonight(bench, order.known)
     discovered = perf_counter() - started
     trained, steady = [], 0
     for number, one in enumerate(found, 1):
@@ -80,8 +87,7 @@ def retrain_batch(
             steady += 1
             continue
         what = f"pattern {number} of {len(found)}"
-        trained.append(_train(bench, batch_id, run_id, version, one, sound, usual, told, what,
-                              progress))  # fmt: skip
+        trained.append(_train(bench, order, one, sound, usual, what, progress))
     if not trained and not steady:
         raise InputError(
             f"expected at least {FEWEST} different sound pictures of one pattern, found "
@@ -118,44 +124,70 @@ def _sound(bench: Bench, one: Identity, usual: Usual) -> list[int]:
 
 def _train(
     bench: Bench,
-    batch_id: int,
-    run_id: str,
-    version: str,
+    order: Order,
     one: Identity,
     sound: Sequence[int],
     usual: Usual,
-    told: Mapping[str, float],
     what: str,
     progress: Progress,
 ) -> Trained:
+    hashes = [bench.hashes[i] for i in sound]
     shape = shapes_of([bench.records[sound[0]]])[0]
-    learned = _learn(bench, sound, shape, told, what, progress)
-    facts = _facts(bench, learned, usual)
-    model_id = _keep(bench.plant, run_id, batch_id, version, one, learned, facts)
-    taught = set(learned.hashes)
+    swin = swin_recipe(bench.machine.device, bench.plant.settings.swin_weights)
+    lesson = _lesson(bench, hashes, shape, swin, order.told)
+    taught = set(hashes)
     parts = {
         name: [h for i in members if (h := bench.hashes[i]) in taught]
         for name, members in one.parts.items()
     }
-    return Trained(one.name, model_id, parts, learned.seconds)
+    with registry.unit_of_work(bench.plant.engine) as session:
+        left = registry.left_behind(session, one.name, lesson)
+    if left is not None:
+        progress(f"{what}: learned by a run that died", 1, 1)
+        return Trained(one.name, left.id, parts, {})
+    learned = _learn(bench, Images(hashes, bench.load, shape), swin, order.told, what, progress)
+    facts = {**_facts(bench, learned, usual), "lesson": lesson}
+    return Trained(one.name, _keep(bench.plant, order, one, learned, facts), parts, learned.seconds)
+
+
+def _lesson(
+    bench: Bench,
+    hashes: Sequence[str],
+    shape: tuple[int, int],
+    swin: Mapping[str, Any],
+    told: Mapping[str, float],
+) -> str:
+    """Return the SHA-256 of everything that a model is made of: equal lessons give equal models."""
+    made_of = {
+        "images": sorted(hashes),
+        "shape": shape,
+        "told": sorted((h, told[h]) for h in hashes if h in told),
+        "seed": bench.options.seed,
+        "profile": bench.options.profile,
+        "threads": torch.get_num_threads(),
+        "device": bench.machine.device.type,
+        "precision": str(bench.machine.precision),
+        "backbone": bench.extractor.backbone.sha256,
+        "swin": dict(swin),
+        "code": __version__,
+    }
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
 
 def _learn(
     bench: Bench,
-    members: Sequence[int],
-    shape: tuple[int, int],
+    images: Images,
+    swin: Mapping[str, Any],
     told: Mapping[str, float],
     what: str,
     tell: Progress,
 ) -> Learned:
-    images = Images([bench.hashes[i] for i in members], bench.load, shape)
-    device = bench.machine.device
     with tempfile.TemporaryDirectory(prefix="technopro-") as scratch:
         return learn_pattern(
             images,
             bench.extractor,
             bench.machine,
-            swin_recipe(device, bench.plant.settings.swin_weights),
+            swin,
             PLANS[bench.options.profile],
             Path(scratch) / "views",
             bench.options.seed,
@@ -181,29 +213,22 @@ def _facts(bench: Bench, learned: Learned, usual: Usual) -> dict[str, Any]:
 
 
 def _keep(
-    plant: Plant,
-    run_id: str,
-    batch_id: int,
-    version: str,
-    one: Identity,
-    learned: Learned,
-    facts: dict[str, Any],
+    plant: Plant, order: Order, one: Identity, learned: Learned, facts: dict[str, Any]
 ) -> int:
     """Store the weights, then the row of a candidate; returns its id."""
     model = learned.fitted.to_model(one.name, facts)
     seen = seen_tensors(learned.hashes, learned.evidence)
     tensors = model.tensors | seen | learned.flight.tensors()
     data = safetensors.numpy.save({k: np.ascontiguousarray(v) for k, v in tensors.items()})
-    key = f"models/{version}/{one.name}.safetensors"
+    key = f"models/{order.version}/{one.name}.safetensors"
     plant.store.put(key, data)
     calibration = learned.fitted.calibration
     with registry.unit_of_work(plant.engine) as session:
-        for name, centre in one.centres.items():
-            registry.record_pattern(session, name, batch_id=batch_id, centroid=centre.tolist())
+        _record_patterns(session, order, one)
         model_id = registry.record_model(
             session,
-            run_id,
-            version,
+            order.run_id,
+            order.version,
             one.name,
             weights_key=key,
             weights_sha256=hashlib.sha256(data).hexdigest(),
@@ -215,6 +240,16 @@ def _keep(
         registry.record_pseudo_labels(session, model_id, _pseudo_labels(learned))
         session.commit()
     return model_id
+
+
+def _record_patterns(session: Session, order: Order, one: Identity) -> None:
+    """Record where a pattern lies, with an alert where it is new; on the first night all are."""
+    before = registry.patterns(session)
+    for name, centre in one.centres.items():
+        registry.record_pattern(session, name, batch_id=order.batch_id, centroid=centre.tolist())
+    first_night = all(row.batch_id == order.batch_id for row in before.values())
+    if order.known and one.name not in before and not first_night:
+        tell_new_pattern(session, order.run_id, one.name)
 
 
 def _pseudo_labels(learned: Learned) -> list[PseudoLabelRow]:

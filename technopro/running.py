@@ -8,8 +8,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from time import perf_counter
+from datetime import UTC, datetime, timedelta
+from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,10 +19,12 @@ from technopro import registry
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from technopro.plant import Plant
+    from technopro.plant import Plant, Progress
 
 BEAT_S = 30.0  # between two signs of life
 LAST_BEAT_S = 5.0  # how long the end of a run waits for a sign of life under way
+DEAD = timedelta(seconds=5 * BEAT_S)  # without a sign of life: nobody waits any longer
+LOOK_S = 1.0  # between two looks whether it is this run's turn
 
 
 @dataclass
@@ -76,6 +78,22 @@ def open_run(
         _finish(plant, run, "failed", str(error) or type(error).__name__)
         raise
     _finish(plant, run, "completed", None)
+
+
+def await_turn(plant: Plant, run: OpenRun, progress: Progress) -> None:
+    """Wait while an earlier run of this kind is at work: both would do the same, side by side."""
+    while (first := _ahead(plant.engine, run.id)) is not None:
+        where = f"process {first.environment.get('process')} on {first.environment.get('host')}"
+        since = f"{first.started_at:%Y-%m-%d %H:%M} UTC"
+        what = f"the {first.kind} run {first.id[:8]}, at work since {since} ({where})"
+        progress(f"waiting for {what}", 0, 1)
+        sleep(LOOK_S)
+    run.lap("turn")
+
+
+def _ahead(engine: Engine, run_id: str) -> registry.RunRow | None:
+    with registry.unit_of_work(engine) as session:
+        return registry.ahead_of(session, run_id, DEAD)
 
 
 @contextmanager

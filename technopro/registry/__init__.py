@@ -50,6 +50,7 @@ from technopro.registry.pseudo_labels import PseudoLabelRow, most_unstable, reco
 from technopro.registry.rates import RateRow, rates, trend
 from technopro.registry.runs import (
     RunRow,
+    ahead_of,
     beat,
     close_stale,
     finish_run,
@@ -77,6 +78,7 @@ from technopro.registry.verdicts import (
 from technopro.registry.versions import (
     ModelRow,
     champions,
+    left_behind,
     model_by_id,
     model_of,
     model_versions,
@@ -103,6 +105,7 @@ __all__ = [
     "ThresholdRow",
     "TrendRow",
     "VerdictRow",
+    "ahead_of",
     "alert_history",
     "audit_lane",
     "audit_rows",
@@ -122,6 +125,7 @@ __all__ = [
     "judge_of",
     "judgements",
     "latest_batch",
+    "left_behind",
     "living_name",
     "merge",
     "model_by_id",

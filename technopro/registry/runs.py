@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from technopro import __version__
-from technopro.environment import environment
+from technopro.environment import ended_here, environment
 from technopro.errors import RegistryError
 from technopro.registry.tables import Run
 
@@ -82,6 +82,19 @@ def beat(session: Session, run_id: str) -> None:
     """Note that a run is still at work; one that is closed stays as it is."""
     own = (Run.id == run_id) & (Run.state == "running")
     session.execute(update(Run).where(own).values(alive_at=datetime.now(UTC)))
+
+
+def ahead_of(session: Session, run_id: str, silent: timedelta) -> RunRow | None:
+    """Return the first run of the same kind that started before this one and is still at work.
+
+    One without a sign of life for so long is not.
+    """
+    own = _get(session, run_id)
+    before = tuple_(Run.started_at, Run.id) < (own.started_at, own.id)
+    at_work = (Run.kind == own.kind) & (Run.state == "running") & ~_silent(silent)
+    wanted = select(Run).where(before, at_work).order_by(Run.started_at, Run.id)
+    runs = (_row(run) for run in session.scalars(wanted))
+    return next((run for run in runs if not ended_here(run.environment)), None)
 
 
 def stale_runs(session: Session, older_than: timedelta) -> list[RunRow]:

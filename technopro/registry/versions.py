@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from technopro.errors import RegistryError
 from technopro.registry.insert import insert_new
 from technopro.registry.snapshots import record_snapshot
-from technopro.registry.tables import ModelVersion, Pattern
+from technopro.registry.tables import ModelVersion, Pattern, Run
 from technopro.results import Backbone
 
 
@@ -89,6 +89,18 @@ def champions(session: Session) -> dict[str, ModelRow]:
 def models_of_run(session: Session, run_id: str) -> dict[str, ModelRow]:
     """Return the models that one retrain run made, by pattern."""
     return _rows(session, ModelVersion.run_id == run_id)
+
+
+def left_behind(session: Session, pattern: str, lesson: str) -> ModelRow | None:
+    """Return the newest model of a pattern that a run made of a lesson and never completed."""
+    wanted = (
+        select(ModelVersion)
+        .join(Run, Run.id == ModelVersion.run_id)
+        .where(ModelVersion.pattern == pattern, Run.state != "completed")
+        .order_by(ModelVersion.id.desc())
+    )
+    rows = (row for row in session.scalars(wanted) if row.recipe.get("lesson") == lesson)
+    return next((_model_row(row) for row in rows), None)
 
 
 def model_of(session: Session, pattern: str, version: str) -> ModelRow:

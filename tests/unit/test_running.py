@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from technopro import registry
-from technopro.plant import Plant
-from technopro.running import OpenRun, beating, open_run
+from technopro.plant import Plant, quiet
+from technopro.running import OpenRun, await_turn, beating, open_run
 from technopro.settings import Settings
 from technopro.store import MemoryStore
 
@@ -112,3 +112,41 @@ def test_a_failed_run_keeps_its_reason_and_figures(plant: Plant) -> None:
     kept = row(plant.engine, run.id)
     assert (kept.state, kept.message, kept.figures["images"]) == ("failed", "disk full", 3)
     assert set(kept.figures["seconds"]) == {"looking"}
+
+
+def test_the_second_of_two_runs_waits_and_says_for_what(plant: Plant) -> None:
+    said: list[str] = []
+    over = threading.Event()
+
+    def second() -> None:
+        with open_run(plant, "retrain", {}) as run:
+            await_turn(plant, run, lambda what, _done, _of: said.append(what))
+            assert over.is_set()
+            said.append("my turn")
+
+    with open_run(plant, "retrain", {}) as first, open_run(plant, "score", {}) as other:
+        await_turn(plant, first, quiet)
+        await_turn(plant, other, quiet)
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        deadline = time.monotonic() + 10
+        while not said and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert first.id[:8] in said[0]
+        over.set()
+    waiting.join(10)
+    assert said[-1] == "my turn"
+
+
+def test_nobody_waits_for_a_process_that_is_gone(plant: Plant) -> None:
+    process = subprocess.Popen([sys.executable, "-c", KILLED.replace('"score"', '"retrain"')],
+                               stdout=subprocess.PIPE, text=True)  # fmt: skip
+    assert process.stdout is not None
+    killed = process.stdout.readline().strip()
+    with open_run(plant, "retrain", {}) as run, registry.unit_of_work(plant.engine) as session:
+        ahead = registry.ahead_of(session, run.id, timedelta(seconds=30))
+        assert ahead is not None
+        assert ahead.id == killed
+        process.kill()
+        process.communicate()
+        await_turn(plant, run, lambda *_: pytest.fail("waited"))

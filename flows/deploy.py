@@ -13,6 +13,7 @@ from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLi
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.schedules import Cron
 
+from flows.automations import deploy_automations
 from flows.events import on_new_pattern
 from technopro.settings import Settings
 
@@ -22,11 +23,13 @@ FLOWS = ("nightly", "ingest", "retrain", "score", "new_pattern", "maintain")
 
 
 def deploy_all(settings: Settings) -> None:
-    """Create the work pool and (re)deploy every flow; the night and upkeep with schedules."""
-    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
-        client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
-    for name in FLOWS:
-        _deploy(name, settings)
+    """Create the work pool, (re)deploy every flow with its schedules, and the automations."""
+    with get_client(sync_client=True) as client:
+        with suppress(ObjectAlreadyExists):
+            client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
+        for name in FLOWS:
+            _deploy(name, settings)
+        deploy_automations(client, FLOWS)
 
 
 def _deploy(name: str, settings: Settings) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from prefect import flow
+from prefect.logging import get_run_logger
 
 from flows.hooks import HOOKS
 from flows.steps import Effort, judge, learn, take_in
+from technopro import pipeline
+from technopro.errors import TechnoproError
 
 
 @flow(name="nightly", log_prints=True, **HOOKS)
@@ -17,8 +20,28 @@ def nightly(
 ) -> str:
     """Take in what arrived, learn what is new or has changed, score it; returns the night's run id.
 
-    With `everything`, patterns of which nothing has changed are learned anew too.
+    Batches that a night before left behind come first. Where nothing has arrived or changed, the
+    run of before is returned. With `everything`, patterns of which nothing has changed are learned
+    anew too.
     """
-    batch_id = take_in(source, line)
+    newest = take_in(source, line)
+    plant, log = pipeline.open_plant(), get_run_logger()
+    if not everything and (before := pipeline.still_holds(plant, newest, effort.options())):
+        log.info("nothing has arrived or changed since run %s judged batch %d", before, newest)
+        return before
+    troubles = []
+    for batch_id in pipeline.waiting(plant, newest)[:-1]:
+        try:
+            _night(batch_id, effort, everything)
+        except TechnoproError as error:
+            log.error("batch %d, left by a night before: %s", batch_id, error)
+            troubles.append(error)
+    run_id = _night(newest, effort, everything)
+    if troubles:
+        raise troubles[0]
+    return run_id
+
+
+def _night(batch_id: int, effort: Effort, everything: bool) -> str:
     learn(batch_id, effort, which="all" if everything else "changed")
     return judge(batch_id, effort)

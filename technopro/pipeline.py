@@ -7,13 +7,11 @@ flow and the command line call the same functions.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from technopro import registry
 from technopro.alerting import record_and_tell
@@ -22,61 +20,28 @@ from technopro.decision.decide import Cuts
 from technopro.drifting import Assessment, compare_with_past, is_due, is_new, keep_sample
 from technopro.environment import versions
 from technopro.errors import InputError
+from technopro.ingest import ingest
 from technopro.learner.verdicts import read_verdicts
 from technopro.plant import Options, Plant, Progress, open_plant, quiet
 from technopro.promotion import promote_trained
 from technopro.retrain import Due, Order, always, among, retrain_batch
-from technopro.running import OpenRun, await_turn, open_run
+from technopro.running import await_turn, parameters, stage
 from technopro.score import Night, score_batch
-from technopro.store import open_store
 from technopro.watch import roll_back_unsteady
 
 Which = Literal["all", "changed", "new"]
-__all__ = ["Options", "Plant", "ingest", "inspect", "open_plant", "retrain", "score", "write_night"]
-
-
-def ingest(
-    plant: Plant,
-    source: str,
-    *,
-    line: str | None = None,
-    prefect_run_id: str | None = None,
-    progress: Progress = quiet,
-    announce: Callable[[str], None] = lambda _: None,
-) -> int:
-    """Take in a folder or s3:// prefix and return its batch id; the same batch keeps its id.
-
-    `line` is the production line that it comes from. `announce` is told whether the batch is new;
-    the run's figures say so too. Raises InputError where the source is missing or holds no readable
-    image.
-    """
-    from technopro.intake import take_in
-
-    origin = open_store(source, plant.settings.s3_endpoint_url, must_exist=True)
-    with _run(plant, "ingest", {"source": source}, Options(), prefect_run_id) as run:
-        batch = take_in(
-            origin,
-            plant.store,
-            lambda done, n: progress("taking in images", done, n),
-            zone=ZoneInfo(plant.settings.timezone),
-        )
-        if not batch.images:
-            first = batch.quarantined[0]
-            raise InputError(
-                f"no readable image in {source}: {len(batch.quarantined)} files, the first is "
-                f"{first.path} ({first.reason})"
-            )
-        with registry.unit_of_work(plant.engine) as session:
-            batch_id, new = registry.record_batch(session, run.id, replace(batch, line=line))
-            session.commit()
-        run.lap("intake")
-        run.figures |= {"batch": batch_id, "new": new}
-    announce(
-        f"batch {batch_id}: {len(batch.images)} images, {len(batch.quarantined)} in quarantine"
-        if new
-        else f"batch {batch_id}: already known, nothing changed"
-    )
-    return batch_id
+__all__ = [
+    "Options",
+    "Plant",
+    "ingest",
+    "inspect",
+    "open_plant",
+    "retrain",
+    "score",
+    "still_holds",
+    "waiting",
+    "write_night",
+]
 
 
 def retrain(
@@ -121,7 +86,7 @@ def _retrain(
     progress: Progress,
     announce: Announce,
 ) -> tuple[str, Bench]:
-    with _run(plant, "retrain", {"batch": batch_id}, options, prefect_run_id) as run:
+    with stage(plant, "retrain", {"batch": batch_id}, options, prefect_run_id) as run:
         await_turn(plant, run, progress)
         told = _verdicts(plant, batch_id, options)
         with registry.unit_of_work(plant.engine) as session:
@@ -137,7 +102,7 @@ def _retrain(
             run.figures["expected"] = {"seconds": plan.seconds, "memory_mb": plan.memory_mb}
         due = _due(bench, batch_id, run.id, scope, progress)
         run.lap("comparison")
-        order = Order(batch_id, run.id, run.version, scope.known, told)
+        order = Order(batch_id, run.id, run.version, scope.known, scope.which == "all", told)
         trained, seconds = retrain_batch(bench, order, progress, due)
         for part in (seconds, *(one.seconds for one in trained)):
             run.add(part)
@@ -178,6 +143,18 @@ def _verdicts(plant: Plant, batch_id: int, options: Options) -> dict[str, float]
     return read_verdicts(Path(options.verdicts), records)
 
 
+def waiting(plant: Plant, batch_id: int) -> list[int]:
+    """Return the batches of the same source, up to this one, that no night has judged yet."""
+    with registry.unit_of_work(plant.engine) as session:
+        return registry.waiting(session, batch_id)
+
+
+def still_holds(plant: Plant, batch_id: int, options: Options = Options()) -> str | None:  # noqa: B008
+    """Return the run that judged a batch, if judging it again would change nothing."""
+    with registry.unit_of_work(plant.engine) as session:
+        return registry.still_holds(session, batch_id, parameters({"batch": batch_id}, options))
+
+
 def score(
     plant: Plant,
     batch_id: int,
@@ -193,7 +170,7 @@ def score(
     With `only_run`, the models of that retrain run score, whatever else is champion. The `bench`
     of a retrain on the same batch saves looking at the images again.
     """
-    with _run(plant, "score", {"batch": batch_id}, options, prefect_run_id) as run:
+    with stage(plant, "score", {"batch": batch_id}, options, prefect_run_id) as run:
         await_turn(plant, run, progress)
         bench = bench or open_bench(plant, batch_id, options, progress)
         with registry.unit_of_work(plant.engine) as session:
@@ -231,7 +208,7 @@ def inspect(
 ) -> dict[str, Any]:
     """Go the whole way for one source, from nothing, and write the results into `out`."""
     started = perf_counter()
-    batch_id = ingest(plant, source, progress=progress, announce=announce)
+    batch_id = ingest(plant, source, everything=True, progress=progress, announce=announce)
     scope = Scope(known=False)
     trained, bench = _retrain(plant, batch_id, options, scope, None, progress, announce)
     scored = score(plant, batch_id, options, only_run=trained, progress=progress, bench=bench)
@@ -270,20 +247,3 @@ def _record(
         names = [pattern.pattern for pattern in night.patterns]
         registry.seen_again(session, names, batch_id, actor=f"run {run_id}")
         session.commit()
-
-
-def _run(
-    plant: Plant,
-    kind: str,
-    parameters: dict[str, Any],
-    options: Options,
-    prefect_run_id: str | None,
-) -> AbstractContextManager[OpenRun]:
-    return open_run(
-        plant,
-        kind,
-        {**parameters, **asdict(options)},
-        seed=options.seed,
-        device=options.device,
-        prefect_run_id=prefect_run_id,
-    )

@@ -51,6 +51,7 @@ class ImageRecord:
     format: str  # PNG, JPEG, …
     modified: datetime | None = None  # UTC
     captured: datetime | None = None  # as the camera wrote it into the file
+    stamp: str | None = field(default=None, compare=False)  # see `store.ObjectInfo`
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Quarantined:
 
     path: str
     reason: str
+    stamp: str | None = field(default=None, compare=False)  # None: another try may read it
 
 
 @dataclass(frozen=True)

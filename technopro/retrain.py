@@ -63,6 +63,7 @@ class Order:
     run_id: str
     version: str  # of the models that it makes
     known: bool  # patterns of earlier batches keep their names
+    must_learn: bool  # something, or it has failed
     told: Mapping[str, float]  # verdicts as soft labels, by SHA-256
 
 
@@ -72,12 +73,14 @@ def retrain_batch(
     """Learn every pattern of the batch that is due and has enough images.
 
     Returns also seconds per stage. What a run that died had learned already is not learned again.
-    Raises InputError where no pattern has enough images.
+    Raises InputError where no pattern has enough images, and one must be learned or none ever was.
     """
     started = perf_counter()
     found = tonight(bench, order.known)
     discovered = perf_counter() - started
     trained, steady = [], 0
+    with registry.unit_of_work(bench.plant.engine) as session:
+        idle = not order.must_learn and bool(registry.champions(session))
     for number, one in enumerate(found, 1):
         usual = bench.survey.usual(one.members.tolist())
         sound = _sound(bench, one, usual)
@@ -88,7 +91,7 @@ def retrain_batch(
             continue
         what = f"pattern {number} of {len(found)}"
         trained.append(_train(bench, order, one, sound, usual, what, progress))
-    if not trained and not steady:
+    if not (trained or steady or idle):
         raise InputError(
             f"expected at least {FEWEST} different sound pictures of one pattern, found "
             f"{len(bench.records)} readable images in {len(found)} pattern(s); add images and "

@@ -6,8 +6,8 @@ import resource
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from technopro import registry
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from technopro.plant import Plant, Progress
+    from technopro.plant import Options, Plant, Progress
 
 BEAT_S = 30.0  # between two signs of life
 LAST_BEAT_S = 5.0  # how long the end of a run waits for a sign of life under way
@@ -78,6 +78,29 @@ def open_run(
         _finish(plant, run, "failed", str(error) or type(error).__name__)
         raise
     _finish(plant, run, "completed", None)
+
+
+def stage(
+    plant: Plant,
+    kind: str,
+    given: Mapping[str, Any],
+    options: Options,
+    prefect_run_id: str | None,
+) -> AbstractContextManager[OpenRun]:
+    """Open the run of one stage of the pipeline with all its parameters."""
+    return open_run(
+        plant,
+        kind,
+        parameters(given, options),
+        seed=options.seed,
+        device=options.device,
+        prefect_run_id=prefect_run_id,
+    )
+
+
+def parameters(given: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    """Return what is recorded as the parameters of a run."""
+    return {**given, **asdict(options)}
 
 
 def await_turn(plant: Plant, run: OpenRun, progress: Progress) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -32,10 +32,12 @@ def take_in(
     source: ObjectStore,
     store: ObjectStore,
     progress: Callable[[int, int], None] | None = None,  # (files done, files in all)
+    *,
+    files: Sequence[ObjectInfo] | None = None,  # of the source; all where not given
     threads: int = 4,
     zone: tzinfo = UTC,  # of cameras that do not say
 ) -> Batch:
-    """Copy every image of `source` into `store`, with a thumbnail; quarantine the rest.
+    """Copy the images of `source` into `store`, with a thumbnail; quarantine the rest.
 
     Each file is read once, hashed, and decoded in full before it is stored. Hidden files are
     passed over, anything else that is no usable image is quarantined with a reason. The Batch is
@@ -43,7 +45,7 @@ def take_in(
     or if `store` lies inside `source`; StoreError if either store fails as a whole.
     """
     _check_apart(source, store)
-    files = list(source.list())
+    files = list(source.list()) if files is None else files
     if not files:
         raise InputError(f"no files found in {source.url}; expected images: check the path")
     taken: list[_Taken] = []
@@ -57,9 +59,12 @@ def take_in(
 def _take(info: ObjectInfo, source: ObjectStore, store: ObjectStore, zone: tzinfo) -> _Taken:
     try:
         data = _read(info, source)
-        header, pixels = read_header(data, zone=zone), decode(data)
     except ImageRejected as error:
         return _Taken(Quarantined(_printable(info.key), str(error)))
+    try:
+        header, pixels = read_header(data, zone=zone), decode(data)
+    except ImageRejected as error:
+        return _Taken(Quarantined(info.key, str(error), info.stamp))
     return _store(info, data, header, pixels, store)
 
 
@@ -93,6 +98,7 @@ def _store(
         format=header.format,
         modified=info.modified,
         captured=header.captured,
+        stamp=info.stamp,
     )
     return _Taken(record, newly_stored)
 

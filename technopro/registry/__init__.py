@@ -8,6 +8,7 @@ from technopro.registry.alerts import (
     open_alerts,
     raise_alert,
 )
+from technopro.registry.arrivals import newest_batch, still_holds, unseen, waiting
 from technopro.registry.audit import AuditRow, audit_rows, note
 from technopro.registry.batches import batch_records, latest_batch, quarantined, record_batch
 from technopro.registry.deliveries import record_sent, unsent
@@ -133,6 +134,7 @@ __all__ = [
     "model_versions",
     "models_of_run",
     "most_unstable",
+    "newest_batch",
     "newest_run",
     "night",
     "nights",
@@ -171,11 +173,14 @@ __all__ = [
     "split",
     "stale_runs",
     "start_run",
+    "still_holds",
     "threshold_history",
     "thresholds",
     "trend",
     "unit_of_work",
+    "unseen",
     "unsent",
     "verdicts",
+    "waiting",
     "worst",
 ]

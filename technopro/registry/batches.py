@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from technopro import results
@@ -23,6 +23,7 @@ def record_batch(session: Session, run_id: str, batch: results.Batch) -> tuple[i
     found = select(Batch).where(Batch.source == batch.source, Batch.digest == digest)
     known = session.scalar(found)
     if known is not None:
+        _stamp(session, known.id, batch)
         return known.id, False
     header = {
         "run_id": run_id,
@@ -61,15 +62,25 @@ def _record_images(session: Session, batch_id: int, batch: results.Batch) -> Non
             "path": image.path,
             "sha256": image.sha256,
             "modified_at": image.modified,
+            "stamp": image.stamp,
         }
         for image in sorted(batch.images, key=lambda i: i.path)
     ]
     insert_new(session, Image, images)
     insert_new(session, BatchImage, paths)
     reasons = [
-        {"batch_id": batch_id, "path": q.path, "reason": q.reason} for q in batch.quarantined
+        {"batch_id": batch_id, "path": q.path, "reason": q.reason, "stamp": q.stamp}
+        for q in batch.quarantined
     ]
     insert_new(session, Quarantine, reasons)
+
+
+def _stamp(session: Session, batch_id: int, batch: results.Batch) -> None:
+    """Note how the files of a known batch look in its source now."""
+    for table, files in ((BatchImage, batch.images), (Quarantine, batch.quarantined)):
+        rows = [{"batch_id": batch_id, "path": f.path, "stamp": f.stamp} for f in files]
+        if rows:
+            session.execute(update(table), rows)
 
 
 def _digest(batch: results.Batch) -> str:

@@ -110,8 +110,8 @@ class _Pile:
 
     def add(self, vectors: torch.Tensor) -> None:
         end = self._count + len(vectors)
-        if end > len(self._room):
-            larger = torch.empty(2 * end, vectors.shape[1])
+        if end > len(self._room) or not self._room.shape[1]:
+            larger = vectors.new_empty(2 * end, vectors.shape[1])
             larger[: self._count, : self._room.shape[1]] = self.vectors
             self._room = larger
         self._room[self._count : end] = vectors

@@ -16,6 +16,7 @@ from technopro.store.port import ObjectInfo, ObjectUnreadable, is_hidden
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+UNREADABLE = "unreadable"  # the stamp of a folder that cannot be looked into
 LINK_OUT = "a link that leads out of the folder is not followed; copy the file into the folder"
 
 
@@ -134,7 +135,7 @@ class FolderStore:
         except FileNotFoundError:
             return
         except OSError:
-            yield ObjectInfo(folder.rstrip("/") or ".", 0, datetime.now(UTC))
+            yield ObjectInfo(folder.rstrip("/") or ".", 0, datetime.now(UTC), UNREADABLE)
             return
         for name in sorted(found):
             key = folder + name
@@ -151,7 +152,8 @@ class FolderStore:
             return  # a link to a folder inside: its files are listed where they are
         with suppress(FileNotFoundError):  # gone since, unless it is a broken link
             found = entry.stat(follow_symlinks=not leaves and Path(entry.path).exists())
-            yield ObjectInfo(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+            modified = datetime.fromtimestamp(found.st_mtime, UTC)
+            yield ObjectInfo(key, found.st_size, modified, f"{found.st_size}-{found.st_mtime_ns}")
 
 
 def _sort_name(entry: os.DirEntry[str]) -> str:

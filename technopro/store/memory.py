@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -45,4 +46,5 @@ class MemoryStore:
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
         for key in sorted(self.objects):
             if key.startswith(prefix) and not is_hidden(key):
-                yield ObjectInfo(key, len(self.objects[key]), EPOCH)
+                data = self.objects[key]
+                yield ObjectInfo(key, len(data), EPOCH, hashlib.sha256(data).hexdigest())

@@ -23,6 +23,7 @@ class ObjectInfo:
     key: str  # relative to the store's root, POSIX
     size_bytes: int
     modified: datetime  # UTC
+    stamp: str  # another one where the bytes are others: an ETag, or size and time
 
 
 class ObjectStore(Protocol):

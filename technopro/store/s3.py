@@ -130,7 +130,8 @@ class S3Store:
             key = entry["Key"][len(self._key("")) :]
             if not key or key.endswith("/") or is_hidden(key):  # a slash marks an empty folder
                 continue
-            yield ObjectInfo(key, entry["Size"], entry["LastModified"].astimezone(UTC))
+            modified = entry["LastModified"].astimezone(UTC)
+            yield ObjectInfo(key, entry["Size"], modified, entry["ETag"].strip('"'))
 
     def _head(self, key: str) -> ClientError | None:
         """Return None if the object is there, or what the server said instead."""

@@ -10,17 +10,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from flows.server import free_port
 from technopro import registry
 from technopro.plant import open_plant
-from technopro.registry.tables import Run
+from technopro.registry.tables import Base, Run
 from technopro.settings import Settings
 from technopro.synth import write_factory
 
@@ -33,6 +34,7 @@ class Up:
     api: str
     dashboard: str
     home: Path
+    source: Path
 
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
         data = None if body is None else json.dumps(body).encode()
@@ -76,7 +78,8 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
             break
     else:
         pytest.fail(f"technopro up ended early:\n{''.join(seen)}")
-    yield Up(process, f"http://127.0.0.1:{prefect}/api", f"http://127.0.0.1:{dashboard}", home)
+    yield Up(process, f"http://127.0.0.1:{prefect}/api", f"http://127.0.0.1:{dashboard}", home,
+             drawn / "images")  # fmt: skip
     if process.poll() is None:
         process.terminate()
         process.wait(60)
@@ -95,13 +98,21 @@ def wait_for(what: str, check: Any) -> Any:  # noqa: ANN401
 
 def run_to_its_end(up: Up, flow: str, parameters: dict[str, Any]) -> str:
     """Start a run of a deployment and return the state in which it ended."""
+    return end_of(up, start_run(up, flow, parameters))
+
+
+def start_run(up: Up, flow: str, parameters: dict[str, Any]) -> str:
     deployment = up.ask(f"/deployments/name/{flow}/{flow}")
     body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
-    run = up.ask(f"/deployments/{deployment['id']}/create_flow_run", body)
+    return str(up.ask(f"/deployments/{deployment['id']}/create_flow_run", body)["id"])
+
+
+def end_of(up: Up, run: str) -> str:
+    """Wait for the end of a run; one that crashed is started again, so that is none."""
 
     def ended() -> str | None:
-        state = up.ask(f"/flow_runs/{run['id']}")["state"]["type"]
-        return state if state in ("COMPLETED", "FAILED", "CRASHED") else None
+        state = up.ask(f"/flow_runs/{run}")["state"]["type"]
+        return state if state in ("COMPLETED", "FAILED") else None
 
     return str(wait_for("the end of the run", ended))
 
@@ -124,6 +135,21 @@ def test_a_run_started_from_the_deployment_finishes_and_is_recorded(up: Up) -> N
     assert night.images == 24
 
 
+def rows(up: Up) -> dict[str, int]:
+    plant = open_plant(Settings(home=up.home, _env_file=None))
+    with registry.unit_of_work(plant.engine) as session:
+        return {
+            table.name: session.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def test_a_second_night_without_anything_new_adds_nothing(up: Up) -> None:
+    before = rows(up)
+    assert run_to_its_end(up, "nightly", {"effort": {"profile": "quick"}}) == "COMPLETED"
+    assert rows(up) == before
+
+
 def test_upkeep_runs_from_its_deployment_and_finds_the_night_in_order(up: Up) -> None:
     (schedule,) = up.ask("/deployments/name/maintain/maintain")["schedules"]
     assert schedule["schedule"]["cron"] == "0 12 * * *"
@@ -138,6 +164,33 @@ def test_upkeep_runs_from_its_deployment_and_finds_the_night_in_order(up: Up) ->
         ("images", "thumbs", "models", "heat", "nights"), 0)  # fmt: skip
     assert newest.figures["objects"]["nights"]["objects"] == 1
     assert not [alert for alert in alerts if not alert.topic.startswith("drift")]
+
+
+def test_a_night_whose_process_is_killed_goes_on_by_itself(up: Up) -> None:
+    drawn = up.source.parent / "again"
+    write_factory(
+        drawn, patterns=1, images_per_pattern=24, defects_per_pattern=3, size=96, workers=1,
+        families=("noise",),
+    )  # fmt: skip
+    for image in (drawn / "images").iterdir():
+        image.rename(up.source / f"second-{image.name}")
+    run = start_run(up, "nightly", {"effort": {"profile": "quick"}})
+    wait_for("a retrain", lambda: runs(up, "retrain", "running"))
+    os.kill(runs(up, "retrain", "running")[0].environment["process"], signal.SIGKILL)
+    assert end_of(up, run) == "COMPLETED"
+    assert up.ask(f"/flow_runs/{run}")["run_count"] == 2
+    assert len(runs(up, "score", "completed")) == 2
+    plant = open_plant(Settings(home=up.home, _env_file=None))
+    with registry.unit_of_work(plant.engine) as session:
+        assert len(registry.champions(session)) == 2
+        assert registry.nights(session)[0].images == 24
+        assert len(registry.close_stale(session, timedelta(0))) == 1
+
+
+def runs(up: Up, kind: str, state: str) -> list[registry.RunRow]:
+    plant = open_plant(Settings(home=up.home, _env_file=None))
+    with registry.unit_of_work(plant.engine) as session:
+        return registry.recent_runs(session, kind=kind, state=state)
 
 
 def command(up: Up, *words: str) -> subprocess.CompletedProcess[str]:

@@ -123,7 +123,7 @@ def test_nothing_is_lost_or_doubled(database: str, sources: list[Path], tmp_path
     assert count(engine, tables.Image) == len(pictures)
     assert count(engine, tables.BatchImage) == 80 * batches
     assert count(engine, tables.Quarantine) == 2 * batches
-    assert count(engine, tables.Run) == processes
+    assert batches <= count(engine, tables.Run) <= processes
     with registry.unit_of_work(engine) as session:
         states = set(session.scalars(select(tables.Run.state)))
         hashes = list(session.scalars(select(tables.Image.sha256)))
@@ -137,13 +137,9 @@ def test_nothing_is_lost_or_doubled(database: str, sources: list[Path], tmp_path
 
 
 def _again(plant: Plant, source: Path, batch_id: int) -> None:
-    """The second ingest of a batch says that it is known, and adds its run only."""
+    """The second ingest of a batch says that it is known, and adds nothing."""
     said: list[str] = []
-    before = count(plant.engine, tables.BatchImage)
+    before = [count(plant.engine, table) for table in (tables.BatchImage, tables.Run)]
     assert pipeline.ingest(plant, str(source), announce=said.append) == batch_id
-    assert said == [f"batch {batch_id}: already known, nothing changed"]
-    assert count(plant.engine, tables.BatchImage) == before
-    with registry.unit_of_work(plant.engine) as session:
-        newest = select(tables.Run).order_by(tables.Run.started_at.desc()).limit(1)
-        figures = session.scalars(newest).one().figures or {}
-    assert (figures["batch"], figures["new"]) == (batch_id, False)
+    assert said == [f"batch {batch_id}: already known, nothing new in {source}"]
+    assert [count(plant.engine, table) for table in (tables.BatchImage, tables.Run)] == before

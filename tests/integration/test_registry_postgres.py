@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from arrival_cases import ArrivalCases
 from history_cases import HistoryCases
 from lifecycle_cases import LifecycleCases
 from people_cases import PeopleCases
@@ -77,6 +78,10 @@ class TestTrends(TrendCases):
 
 
 class TestPeople(PeopleCases):
+    pass
+
+
+class TestArrivals(ArrivalCases):
     pass
 
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from PIL import Image
 from technopro.errors import InputError, ObjectMissing, StoreError
 from technopro.intake import decode, image_key, take, take_in, thumb_key, thumbnail
 from technopro.results import Quarantined
-from technopro.store import FolderStore, MemoryStore, ObjectInfo, ObjectUnreadable
+from technopro.store import FolderStore, MemoryStore, ObjectUnreadable
 
 
 def png(seed: int, width: int = 24, height: int = 20) -> bytes:
@@ -131,7 +132,7 @@ def test_a_file_too_large_is_not_read() -> None:
     class Huge(MemoryStore):
         def list(self, prefix: str = ""):  # noqa: ANN202
             for info in super().list(prefix):
-                yield ObjectInfo(info.key, 350_000_000, info.modified)
+                yield replace(info, size_bytes=350_000_000)
 
         def get(self, key: str) -> bytes:
             raise AssertionError("must not be read")

@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from arrival_cases import ArrivalCases
 from history_cases import HistoryCases
 from lifecycle_cases import LifecycleCases
 from people_cases import PeopleCases
@@ -23,6 +24,10 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     opened = registry.open_database(f"sqlite:///{tmp_path / 'deep' / 'test.db'}")
     yield opened
     opened.dispose()
+
+
+class TestArrivals(ArrivalCases):
+    pass
 
 
 class TestHistory(HistoryCases):

@@ -51,6 +51,16 @@ def test_the_fusion_believes_the_level_that_shows_defects(material: Material) ->
         assert place_s16 > 5 * abs(patch_s8)
 
 
+def test_a_first_image_whose_defect_covers_no_position_is_no_trouble(tmp_path: Path) -> None:
+    view = make_views(120)
+    changed, masks = drawn_on(view, "s16")
+    masks[0] = 0.1
+    heads = BANK.fit(make_material(tmp_path, view, changed, masks), 0).heads
+    assert heads is not None
+    nothing = BANK.fit(make_material(tmp_path / "none", view, changed, 0 * masks), 0).heads
+    assert nothing is not None
+
+
 def test_scores_tell_drawn_defects_from_untouched_images(material: Material) -> None:
     for seed in (BANK, DrawnSeed()):
         fitted = seed.fit(material, 0)

@@ -74,6 +74,7 @@ class BatchImage(Base):
     path: Mapped[str] = mapped_column(String(1024), primary_key=True, index=True)
     sha256: Mapped[str] = mapped_column(ForeignKey("images.sha256"), index=True)
     modified_at: Mapped[datetime | None]
+    stamp: Mapped[str | None] = mapped_column(NAME)  # of the file, see `store.ObjectInfo`
 
 
 class Quarantine(Base):
@@ -83,3 +84,4 @@ class Quarantine(Base):
     batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
     path: Mapped[str] = mapped_column(String(1024), primary_key=True)
     reason: Mapped[str]
+    stamp: Mapped[str | None] = mapped_column(NAME)  # of the file, see `store.ObjectInfo`

@@ -1,0 +1,81 @@
+"""What Prefect does by itself when a worker or its machine dies: the run is started again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import StateType
+from prefect.events import Posture
+from prefect.events.actions import ChangeFlowRunState
+from prefect.events.schemas.automations import AutomationCore, EventTrigger
+from prefect.events.schemas.events import ResourceSpecification
+
+SILENT = timedelta(seconds=120)  # heartbeats come every 30 s, see `flows.environment`
+TIMES = 3  # that a run is started again at most
+BEAT = "prefect.flow-run.heartbeat"
+ENDED = {f"prefect.flow-run.{s}" for s in ("Completed", "Failed", "Cancelled", "Crashed")}
+
+
+def deploy_automations(client: SyncPrefectClient, deployments: Sequence[str]) -> None:
+    """Create the automations, or bring those of an earlier release up to date."""
+    for automation in automations(deployments):
+        there = client.read_automations_by_name(automation.name)
+        if there:
+            client.update_automation(there[0].id, automation)
+        else:
+            client.create_automation(automation)
+
+
+def automations(deployments: Sequence[str]) -> list[AutomationCore]:
+    """Return them: what falls silent has crashed, and what has crashed goes on where it was."""
+    ours = ResourceSpecification(
+        {"prefect.resource.role": "deployment", "prefect.resource.name": list(deployments)}
+    )
+    silent = EventTrigger(
+        after={BEAT},
+        expect={BEAT, *ENDED},
+        match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
+        match_related=ours,
+        for_each={"prefect.resource.id"},
+        posture=Posture.Proactive,
+        threshold=1,
+        within=SILENT,
+    )
+    crashed = EventTrigger(
+        expect={"prefect.flow-run.Crashed"},
+        match=ResourceSpecification({
+            "prefect.resource.id": "prefect.flow-run.*",
+            "prefect.run-count": [str(count) for count in range(TIMES + 1)],
+        }),
+        match_related=ours,
+        for_each={"prefect.resource.id"},
+        posture=Posture.Reactive,
+        threshold=1,
+    )  # fmt: skip
+    return [
+        AutomationCore(
+            name="technopro: a run without a sign of life has crashed",
+            trigger=silent,
+            actions=[
+                ChangeFlowRunState(
+                    state=StateType.CRASHED,
+                    name="Crashed",
+                    message=f"no sign of life for {SILENT.seconds} s: killed, or its machine "
+                    "stopped",
+                )
+            ],
+        ),
+        AutomationCore(
+            name="technopro: a run that crashed is started again",
+            trigger=crashed,
+            actions=[
+                ChangeFlowRunState(
+                    state=StateType.SCHEDULED,
+                    name="AwaitingRetry",
+                    message="started again after a crash; what it had finished counts",
+                )
+            ],
+        ),
+    ]

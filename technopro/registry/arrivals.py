@@ -1,0 +1,77 @@
+"""What is new in a source, and which of its batches still wait to be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from technopro.registry.newest import newest_scorings
+from technopro.registry.tables import AuditEntry, Batch, BatchImage, Quarantine, Run
+
+AT_ONCE = 500  # paths a question
+MATTERS = ("promote", "thresholds", "merge", "split", "retire", "relieve")  # to a night's figures
+
+
+def unseen(session: Session, source: str, stamps: Mapping[str, str]) -> list[str]:
+    """Return the files, of those listed by path with their stamps, that no batch has brought.
+
+    A file whose bytes were replaced since has another stamp, and is new again.
+    """
+    paths = list(stamps)
+    new = []
+    for start in range(0, len(paths), AT_ONCE):
+        some = paths[start : start + AT_ONCE]
+        seen = {
+            (path, stamp)
+            for table in (BatchImage, Quarantine)
+            for path, stamp in session.execute(
+                select(table.path, table.stamp)
+                .join(Batch, Batch.id == table.batch_id)
+                .where(table.path.in_(some), Batch.source == source)
+            )
+        }
+        new += [path for path in some if (path, stamps[path]) not in seen]
+    return new
+
+
+def newest_batch(session: Session, source: str) -> int | None:
+    """Return the last batch of a source that brought images."""
+    brought = (Batch.source == source) & (Batch.images > 0)
+    return session.scalar(select(func.max(Batch.id)).where(brought))
+
+
+def waiting(session: Session, batch_id: int) -> list[int]:
+    """Return the batches, up to this one, that came from its source and wait to be judged.
+
+    Those are all since the last that was judged; a night that died leaves some behind.
+    """
+    source = select(Batch.source).where(Batch.id == batch_id).scalar_subquery()
+    own = (Batch.source == source) & (Batch.images > 0)
+    judged = newest_scorings()
+    last = select(func.max(Batch.id)).join(judged, judged.c.batch_id == Batch.id)
+    since = session.scalar(last.where(own, Batch.id < batch_id)) or 0
+    between = select(Batch.id).where(own, Batch.id > since, Batch.id <= batch_id)
+    return list(session.scalars(between.order_by(Batch.id)))
+
+
+def still_holds(session: Session, batch_id: int, parameters: Mapping[str, Any]) -> str | None:
+    """Return the run that judged a batch, where judging it again would say the same.
+
+    That is where it ran with the same `parameters` and nothing has changed since that a night's
+    figures depend on.
+    """
+    judged = newest_scorings()
+    run_id = session.scalar(select(judged.c.run_id).where(judged.c.batch_id == batch_id))
+    run = None if run_id is None else session.get_one(Run, run_id)
+    if run is None or "sample" not in (run.figures or {}) or run.parameters != dict(parameters):
+        return None
+    return None if _changed_since(session, run.started_at) else run.id
+
+
+def _changed_since(session: Session, moment: datetime) -> bool:
+    later = (AuditEntry.at > moment) & AuditEntry.action.in_(MATTERS)
+    return session.scalar(select(AuditEntry.id).where(later).limit(1)) is not None

@@ -13,6 +13,7 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger
 from prefect.events.schemas.events import ResourceSpecification
 
 SILENT = timedelta(seconds=120)  # heartbeats come every 30 s, see `flows.environment`
+REST = timedelta(seconds=90)  # a worker may report the same crash twice, half a minute apart
 TIMES = 3  # that a run is started again at most
 BEAT = "prefect.flow-run.heartbeat"
 ENDED = {f"prefect.flow-run.{s}" for s in ("Completed", "Failed", "Cancelled", "Crashed")}
@@ -44,15 +45,17 @@ def automations(deployments: Sequence[str]) -> list[AutomationCore]:
         within=SILENT,
     )
     crashed = EventTrigger(
-        expect={"prefect.flow-run.Crashed"},
+        after={"prefect.flow-run.Crashed"},
+        expect={"prefect.flow-run.AwaitingRetry"},
         match=ResourceSpecification({
             "prefect.resource.id": "prefect.flow-run.*",
             "prefect.run-count": [str(count) for count in range(TIMES + 1)],
         }),
         match_related=ours,
         for_each={"prefect.resource.id"},
-        posture=Posture.Reactive,
+        posture=Posture.Proactive,
         threshold=1,
+        within=REST,
     )  # fmt: skip
     return [
         AutomationCore(

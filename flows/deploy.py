@@ -10,6 +10,7 @@ from prefect import Flow, flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.schedules import Cron
 
@@ -28,11 +29,12 @@ def deploy_all(settings: Settings) -> None:
         with suppress(ObjectAlreadyExists):
             client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
         for name in FLOWS:
-            _deploy(name, settings)
+            deployment(name, settings).apply()
         deploy_automations(client, FLOWS)
 
 
-def _deploy(name: str, settings: Settings) -> None:
+def deployment(name: str, settings: Settings) -> RunnerDeployment:
+    """Return a flow's deployment: where it runs, when, and how often at once."""
     source: Flow[Any, Any] = flow.from_source(  # type: ignore[assignment]
         source=str(ROOT), entrypoint=f"flows/{name}.py:{name}"
     )
@@ -40,7 +42,7 @@ def _deploy(name: str, settings: Settings) -> None:
         limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE
     )
     crons = {"nightly": settings.schedule, "maintain": settings.maintain_schedule}
-    deployment = source.to_deployment(
+    return source.to_deployment(  # type: ignore[return-value]
         name=name,
         work_pool_name=POOL,
         schedules=[Cron(crons[name], timezone=settings.timezone)] if name in crons else [],
@@ -48,4 +50,3 @@ def _deploy(name: str, settings: Settings) -> None:
         concurrency_limit=one_at_a_time,
         job_variables={"env": {"PYTHONPATH": str(ROOT)}},
     )
-    deployment.apply()  # type: ignore[union-attr]

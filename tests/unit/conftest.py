@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "false"  # no server where none is asked for
+
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

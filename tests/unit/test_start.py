@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.deploy import FLOWS
 from flows.events import NEW_PATTERN, on_new_pattern
@@ -29,8 +30,12 @@ def test_what_the_flow_would_refuse_is_refused_here(
 
 
 def test_without_a_server_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-    with pytest.raises(TechnoproError, match=r"127\.0\.0\.1:9/api.*technopro up"):
+    nobody = "http://127.0.0.1:9/api"
+    monkeypatch.setenv("PREFECT_API_URL", nobody)
+    with (
+        temporary_settings({PREFECT_API_URL: nobody}),
+        pytest.raises(TechnoproError, match=r"127\.0\.0\.1:9/api.*technopro up"),
+    ):
         start("nightly", [])
 
 

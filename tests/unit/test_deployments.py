@@ -1,0 +1,63 @@
+"""The deployment file says what the code deploys, and everything in it exists."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prefect.events import DeploymentEventTrigger
+
+from flows.automations import TIMES, automations
+from flows.deploy import FLOWS, ROOT, deployment
+from technopro.settings import Settings
+
+FILE = Path(__file__).parents[2] / "prefect.yaml"
+WRITTEN: dict[str, dict[str, Any]] = {
+    one["name"]: one for one in yaml.safe_load(FILE.read_text())["deployments"]
+}
+
+
+def test_every_flow_is_in_the_file() -> None:
+    assert tuple(WRITTEN) == FLOWS
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_the_file_deploys_what_the_code_does(name: str) -> None:
+    written, made = WRITTEN[name], deployment(name, Settings(_env_file=None))
+    assert set(written) <= {
+        "name", "entrypoint", "work_pool", "concurrency_limit", "schedules", "triggers",
+    }  # fmt: skip
+    assert written["entrypoint"] == made.entrypoint
+    assert written["work_pool"]["name"] == made.work_pool_name
+    assert written["concurrency_limit"]["limit"] == made.concurrency_limit
+    assert made.concurrency_options is not None
+    strategy = made.concurrency_options.collision_strategy
+    assert written["concurrency_limit"]["collision_strategy"] == strategy.value
+    schedules = [one.schedule for one in made.schedules or []]
+    assert written.get("schedules", []) == [
+        {"cron": one.cron, "timezone": one.timezone}  # type: ignore[union-attr]
+        for one in schedules
+    ]
+    triggers = written.get("triggers", [])
+    assert all(one.pop("type") == "event" for one in map(dict, triggers))
+    assert [DeploymentEventTrigger.model_validate(one) for one in triggers] == made.triggers
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_entrypoints_and_trigger_parameters_exist(name: str) -> None:
+    file, _, function = WRITTEN[name]["entrypoint"].partition(":")
+    assert (ROOT / file).exists()
+    flow = getattr(import_module(file.removesuffix(".py").replace("/", ".")), function)
+    assert flow.name == name
+    known = set(flow.parameters.properties)
+    for trigger in WRITTEN[name].get("triggers", []):
+        assert set(trigger["parameters"]) <= known
+
+
+def test_a_run_that_keeps_crashing_is_given_up() -> None:
+    _, again = automations(FLOWS)
+    counts = again.model_dump()["trigger"]["match"]["prefect.run-count"]
+    assert counts == [str(count) for count in range(TIMES + 1)]

@@ -1,4 +1,4 @@
-"""What a flow does when it has ended: an alert where it failed, and telling people."""
+"""What all flows have in common: a time limit, and at the end an alert, and telling people."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def failed(flow: Flow[Any, Any], run: FlowRun, state: State[Any]) -> None:
 
 
 PREFIX = "Flow run encountered an exception: "
-HOOKS: dict[str, Any] = {
+TIME_LIMIT_S = 20 * 3600.0  # the next night needs its turn
+COMMON: dict[str, Any] = {
+    "log_prints": True,
+    "timeout_seconds": TIME_LIMIT_S,
     "on_completion": [succeeded],
     "on_failure": [failed],
     "on_crashed": [failed],

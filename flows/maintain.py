@@ -6,14 +6,14 @@ from prefect import flow
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
-from flows.hooks import HOOKS
+from flows.hooks import COMMON
 from flows.progress import run_progress
 from technopro import pipeline
 from technopro.commands.upkeep import describe
 from technopro.maintain import maintain as put_in_order
 
 
-@flow(name="maintain", log_prints=True, **HOOKS)
+@flow(name="maintain", **COMMON)
 def maintain(delete: bool = False) -> str:
     """Close runs that died, compare store and database, raise alerts; returns the run id.
 

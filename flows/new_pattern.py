@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows.hooks import HOOKS
+from flows.hooks import COMMON
 from flows.steps import Effort, judge, learn, newest_batch, take_in
 
 
-@flow(name="new_pattern", log_prints=True, **HOOKS)
+@flow(name="new_pattern", **COMMON)
 def new_pattern(
     batch_id: int | None = None,
     effort: Effort = Effort(),  # noqa: B008

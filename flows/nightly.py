@@ -5,13 +5,13 @@ from __future__ import annotations
 from prefect import flow
 from prefect.logging import get_run_logger
 
-from flows.hooks import HOOKS
+from flows.hooks import COMMON
 from flows.steps import Effort, judge, learn, take_in
 from technopro import pipeline
 from technopro.errors import TechnoproError
 
 
-@flow(name="nightly", log_prints=True, **HOOKS)
+@flow(name="nightly", **COMMON)
 def nightly(
     source: str | None = None,
     line: str | None = None,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows.hooks import HOOKS
+from flows.hooks import COMMON
 from flows.steps import Effort, learn, newest_batch
 
 
-@flow(name="retrain", log_prints=True, **HOOKS)
+@flow(name="retrain", **COMMON)
 def retrain(
     batch_id: int | None = None,
     effort: Effort = Effort(),  # noqa: B008

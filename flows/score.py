@@ -5,11 +5,11 @@ from __future__ import annotations
 from prefect import flow
 
 from flows.events import announce_novelty
-from flows.hooks import HOOKS
+from flows.hooks import COMMON
 from flows.steps import Effort, judge, newest_batch, take_in
 
 
-@flow(name="score", log_prints=True, **HOOKS)
+@flow(name="score", **COMMON)
 def score(
     batch_id: int | None = None,
     effort: Effort = Effort(),  # noqa: B008

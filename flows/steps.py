@@ -6,18 +6,39 @@ from collections.abc import Sequence
 from typing import Any
 
 from prefect import task
-from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import InterfaceError, OperationalError
 
+from flows.artifacts import show_learned, show_night
 from flows.progress import run_progress
 from technopro import pipeline, registry
-from technopro.errors import InputError
+from technopro.errors import InputError, RegistryError, StoreError
 from technopro.plant import Options
 from technopro.settings import Device, Profile, Settings
+
+
+def may_pass(_task: object, _run: object, state: State[Any]) -> bool:
+    """Return whether time may heal a failure: a network, a server, a disk; not a wrong path."""
+    try:
+        state.result(raise_on_failure=True)
+    except (StoreError, RegistryError, OperationalError, InterfaceError, OSError):
+        return True
+    except Exception:
+        return False
+    return False
+
+
+PATIENT: dict[str, Any] = {
+    "retries": 3,
+    "retry_delay_seconds": [10, 60, 300],
+    "retry_jitter_factor": 0.5,
+    "retry_condition_fn": may_pass,
+    "cache_policy": NO_CACHE,
+}
 
 
 class Effort(BaseModel):
@@ -34,8 +55,7 @@ class Effort(BaseModel):
         return Options(self.seed, self.device, self.profile, self.threads)
 
 
-@task(retries=3, retry_delay_seconds=[10, 60, 300], retry_jitter_factor=0.5, cache_policy=NO_CACHE,
-      retry_condition_fn=lambda _task, _run, state: _may_pass(state))  # fmt: skip
+@task(**PATIENT)
 def take_in(source: str | None, line: str | None = None) -> int:
     """Ingest the source, by default the one in the settings; returns the batch id."""
     settings = Settings()
@@ -56,24 +76,14 @@ def take_in(source: str | None, line: str | None = None) -> int:
     )
 
 
-def _may_pass(state: State[Any]) -> bool:
-    """Retry what time may heal, not a wrong path."""
-    try:
-        state.result(raise_on_failure=True)
-    except InputError:
-        return False
-    except Exception:
-        return True
-    return False
-
-
-@task(cache_policy=NO_CACHE)
+@task(**PATIENT)
 def learn(
     batch_id: int, effort: Effort, *, which: pipeline.Which = "all", patterns: Sequence[str] = ()
 ) -> str:
-    """Retrain on a batch; returns the run id."""
-    return pipeline.retrain(
-        pipeline.open_plant(),
+    """Retrain on a batch and publish what became of it; returns the run id."""
+    plant = pipeline.open_plant()
+    run_id = pipeline.retrain(
+        plant,
         batch_id,
         effort.options(),
         which=which,
@@ -82,11 +92,13 @@ def learn(
         progress=run_progress(),
         announce=lambda plan: get_run_logger().info("%s", plan),
     )
+    show_learned(plant.engine, run_id)
+    return run_id
 
 
-@task(cache_policy=NO_CACHE)
+@task(**PATIENT)
 def judge(batch_id: int, effort: Effort) -> str:
-    """Score a batch with the champions and publish the table; returns the run id."""
+    """Score a batch with the champions and publish the night; returns the run id."""
     plant = pipeline.open_plant()
     run_id = pipeline.score(
         plant,
@@ -95,27 +107,7 @@ def judge(batch_id: int, effort: Effort) -> str:
         prefect_run_id=flow_run.id,
         progress=run_progress(),
     )
-    with registry.unit_of_work(plant.engine) as session:
-        night = registry.night(session, run_id)
-    create_table_artifact(
-        key="night",
-        description="Defects a pattern; the share is an estimate with its 90 % interval.",
-        table=[
-            {
-                "pattern": n.pattern,
-                "images": n.images,
-                "share": f"{n.defect_share.estimate:.1%}",
-                "from": f"{n.defect_share.low:.1%}",
-                "to": f"{n.defect_share.high:.1%}",
-                "flagged": n.flagged,
-                "threshold": n.threshold,
-                "own AUC estimate": f"{n.quality.estimate:.3f}",
-                "separable": n.separable,
-                "model": n.model_version,
-            }
-            for n in night
-        ],
-    )
+    show_night(plant.engine, run_id)
     return run_id
 
 

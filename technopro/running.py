@@ -6,7 +6,7 @@ import resource
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import perf_counter, sleep
@@ -75,7 +75,8 @@ def open_run(
         with beating(plant.engine, run_id):
             yield run
     except BaseException as error:
-        _finish(plant, run, "failed", str(error) or type(error).__name__)
+        with suppress(SQLAlchemyError, OSError):  # a database away: closed later, as silent
+            _finish(plant, run, "failed", str(error) or type(error).__name__)
         raise
     _finish(plant, run, "completed", None)
 

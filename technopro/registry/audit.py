@@ -33,13 +33,16 @@ def audit_rows(
     session: Session,
     subject: str | None = None,
     *,
+    actor: str | None = None,
     after: datetime | None = None,
     limit: int | None = None,
 ) -> list[AuditRow]:
-    """Return changes, newest first: of one subject or all, after a moment or ever."""
+    """Return changes, newest first: all, or of one subject, by one actor, after a moment."""
     wanted = select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit)
     if subject is not None:
         wanted = wanted.where(AuditEntry.subject == subject)
+    if actor is not None:
+        wanted = wanted.where(AuditEntry.actor == actor)
     if after is not None:
         wanted = wanted.where(AuditEntry.at > after)
     return [

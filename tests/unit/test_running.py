@@ -114,6 +114,16 @@ def test_a_failed_run_keeps_its_reason_and_figures(plant: Plant) -> None:
     assert set(kept.figures["seconds"]) == {"looking"}
 
 
+def test_a_failure_keeps_its_reason_where_the_database_is_away(plant: Plant) -> None:
+    def fail() -> None:
+        with plant.engine.begin() as connection:
+            connection.execute(text("ALTER TABLE runs RENAME TO away"))
+        raise ValueError("the reason")
+
+    with pytest.raises(ValueError, match="the reason"), open_run(plant, "score", {}):
+        fail()
+
+
 def test_the_second_of_two_runs_waits_and_says_for_what(plant: Plant) -> None:
     said: list[str] = []
     over = threading.Event()

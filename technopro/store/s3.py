@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ResponseStreamingError
+from urllib3.exceptions import HTTPError
 
 from technopro.errors import InputError
 from technopro.store.port import ObjectInfo, is_hidden
@@ -146,8 +147,11 @@ class S3Store:
 
     def _read(self, key: str) -> bytes:
         response = self.client.get_object(Bucket=self.bucket, Key=self._key(key))
-        with response["Body"] as body:
-            return body.read()
+        try:
+            with response["Body"] as body:
+                return body.read()
+        except HTTPError as error:  # botocore lets some of urllib3's through
+            raise ResponseStreamingError(error=error) from error
 
     def _connect(self) -> S3Client:
         try:

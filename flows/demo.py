@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from flows.environment import prepare
-from flows.progress import TERMINAL
 from flows.server import temporary_server
 from technopro.console import console, print_night, progress_bars
 from technopro.evaluation import auc_by_pattern, evaluate_files
@@ -20,6 +19,8 @@ def run(out: Path, images: int, defects: int, size: int, seed: int, profile: Pro
     """Draw, ingest, retrain, score, show."""
     settings = Settings()
     prepare(settings, PREFECT_LOGGING_LEVEL="WARNING")
+    from flows.progress import TERMINAL
+
     plant = open_plant(settings)
     drawn = out / "source"
     with ExitStack() as stack:

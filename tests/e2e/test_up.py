@@ -134,7 +134,7 @@ def test_a_run_started_from_the_deployment_finishes_and_is_recorded(up: Up) -> N
         assert registry.run_row(session, night.run_id).state == "completed"
     assert night.images == 24
     shown = {one["key"]: one for one in up.ask("/artifacts/filter", {})}
-    assert shown.keys() == {"learned", "tonight", "night"}
+    assert shown.keys() == {"progress", "learned", "tonight", "night"}
     (row,) = json.loads(shown["learned"]["data"])
     assert (row["is"], row["why"][:18]) == ("champion", "scores spread over")
     assert "of 24 parts called defective" in shown["tonight"]["data"]

@@ -11,7 +11,6 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from flows.artifacts import show_learned, show_night
 from flows.progress import run_progress
@@ -25,7 +24,7 @@ def may_pass(_task: object, _run: object, state: State[Any]) -> bool:
     """Return whether time may heal a failure: a network, a server, a disk; not a wrong path."""
     try:
         state.result(raise_on_failure=True)
-    except (StoreError, RegistryError, OperationalError, InterfaceError, OSError):
+    except (StoreError, RegistryError, OSError):
         return True
     except Exception:
         return False

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from technopro import registry
+from technopro.errors import RegistryError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -75,7 +76,7 @@ def open_run(
         with beating(plant.engine, run_id):
             yield run
     except BaseException as error:
-        with suppress(SQLAlchemyError, OSError):  # a database away: closed later, as silent
+        with suppress(RegistryError, SQLAlchemyError):  # a database away: closed later, as silent
             _finish(plant, run, "failed", str(error) or type(error).__name__)
         raise
     _finish(plant, run, "completed", None)
@@ -144,7 +145,7 @@ def _beat(engine: Engine, run_id: str, every_s: float, done: threading.Event) ->
             with registry.unit_of_work(engine) as session:
                 registry.beat(session, run_id)
                 session.commit()
-        except (SQLAlchemyError, OSError):
+        except (RegistryError, SQLAlchemyError):
             continue  # the next beat may get through
 
 

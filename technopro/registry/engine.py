@@ -15,7 +15,13 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.orm import Session
 
 from technopro.errors import RegistryError
@@ -74,9 +80,19 @@ def _plain_errors(url: URL) -> Iterator[None]:
 
 @contextmanager
 def unit_of_work(engine: Engine) -> Iterator[Session]:
-    """Yield a session that rolls back unless `.commit()` was called."""
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
+    """Yield a session that rolls back unless `.commit()` was called.
+
+    Raises RegistryError where the database goes away, is busy for too long, or has no room.
+    """
+    try:
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+    except (OperationalError, InterfaceError) as error:
+        cause = str(error.orig).strip().splitlines()[0]
+        raise RegistryError(
+            f"the database {_shown(engine.url)} does not answer as it should: {cause}; what was "
+            "recorded before is kept: see that it runs and has room, and start again"
+        ) from error
 
 
 def migrate(connection: Connection) -> None:

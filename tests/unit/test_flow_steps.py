@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from prefect.states import Completed, Failed
-from sqlalchemy.exc import OperationalError
 
 from flows.steps import may_pass
 from technopro.errors import InputError, RegistryError, StoreError, WeightsError
@@ -15,7 +14,6 @@ from technopro.errors import InputError, RegistryError, StoreError, WeightsError
     [
         (StoreError("no answer"), True),
         (RegistryError("no answer"), True),
-        (OperationalError("SELECT 1", {}, Exception("gone")), True),
         (OSError("no room"), True),
         (InputError("a wrong path"), False),
         (WeightsError("damaged"), False),

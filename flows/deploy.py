@@ -14,13 +14,13 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.schedules import Cron
 
+from flows import FLOWS
 from flows.automations import deploy_automations
 from flows.events import on_new_pattern
 from technopro.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 POOL = "cpu"
-FLOWS = ("nightly", "ingest", "retrain", "score", "new_pattern", "maintain")
 
 
 def deploy_all(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
+from flows import FLOWS
 from technopro.errors import InputError, TechnoproError
 
 if TYPE_CHECKING:
@@ -31,15 +32,13 @@ def start(flow: str, given: Sequence[str]) -> Started:
     Values are read as JSON where they are, else as text. Raises InputError for a flow or parameter
     that there is not, TechnoproError where no server answers.
     """
+    if flow not in FLOWS:
+        raise InputError(f"expected a flow among {', '.join(FLOWS)}, found {flow!r}")
     os.environ.setdefault("PREFECT_API_URL", API)
     import httpx
     from prefect.deployments import run_deployment
     from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
-    from flows.deploy import FLOWS
-
-    if flow not in FLOWS:
-        raise InputError(f"expected a flow among {', '.join(FLOWS)}, found {flow!r}")
     parameters = _checked(flow, dict(map(_parameter, given)))
     try:
         run = cast(

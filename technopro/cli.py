@@ -173,7 +173,12 @@ def inspect(
 
     with progress_bars() as progress:
         summary = pipeline.inspect(
-            plant, images, out, chosen, progress=progress, announce=console.print
+            plant,
+            images,
+            out,
+            chosen,
+            progress=progress,
+            announce=lambda plan: console.print(str(plan)),
         )
     print_night(summary)
     console.print(f"results in {out}; next: technopro up, and look at the dashboard")

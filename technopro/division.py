@@ -31,7 +31,9 @@ def split_pattern(
             f"({batch_id}), found {len(members)}; split it after a batch that holds more"
         )
     hashes = [bench.hashes[i] for i in members]
-    parts = halves(bench.survey.embeddings[members], hashes, options.seed)
+    with registry.unit_of_work(plant.engine) as session:
+        taken = registry.patterns(session).keys()
+    parts = halves(bench.survey.embeddings[members], hashes, options.seed, taken)
     with registry.unit_of_work(plant.engine) as session:
         centres = {part.name: part.centres[part.name].tolist() for part in parts}
         registry.split(session, name, centres, batch_id=batch_id, actor=actor, reason=reason)

@@ -117,7 +117,7 @@ def _known(plant: Plant, wanted: bool) -> Known:
     joined = {n: registry.living_name(rows, n) for n, r in rows.items() if r.status == "merged"}
     split = [n for n, r in rows.items() if r.status == "split"]
     parts = [[n for n, r in rows.items() if r.parent == name and r.living] for name in split]
-    return Known(centres, joined, parts)
+    return Known(centres, joined, parts, rows.keys())
 
 
 def _sound(bench: Bench, one: Identity, usual: Usual) -> list[int]:

@@ -53,11 +53,13 @@ def upgrade() -> None:
 def check() -> None:
     """Look for damage, lost parents and a schema that differs; exit status 1 where there is any.
 
+    Nothing is changed.
+
     Example: `technopro db check`
     """
     from technopro.registry import upkeep
 
-    found = upkeep.check(_opened())
+    found = upkeep.check(_as_it_is())
     for line in found:
         typer.echo(line)
     if found:
@@ -73,7 +75,7 @@ def backup(file: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
     """
     from technopro.registry import upkeep
 
-    upkeep.backup(_opened(), file)
+    upkeep.backup(_as_it_is(), file)
     typer.echo(f"copied to {file}, {file.stat().st_size / 1e6:.1f} MB")
 
 
@@ -126,6 +128,13 @@ def prune(
     )
     if not yes:
         typer.echo("nothing was changed; --yes does it")
+
+
+def _as_it_is() -> Engine:
+    from technopro.registry.engine import open_as_it_is
+    from technopro.settings import Settings
+
+    return open_as_it_is(Settings().resolved_database_url())
 
 
 def _opened() -> Engine:

@@ -35,7 +35,8 @@ def audit(
     with registry.unit_of_work(open_plant().engine) as session:
         sha256 = registry.find_image(session, image)
         found = registry.judgements(session, sha256, until)
-    print_judgements(sha256, found)
+        said = registry.verdicts(session, sha256=sha256)
+    print_judgements(sha256, found, said)
 
 
 def replay(
@@ -98,7 +99,7 @@ def threshold(
             session, pattern, defect=defect, review=review, actor=who(), reason=said(reason)
         )
         session.commit()
-    console.print(f"{pattern}: defect from {defect:g}, review from {review:g}, from now on")
+    console.print(f"{pattern}: defect from {defect:g}, review from {review:g}, from the next night on")
 
 
 def who() -> str:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from technopro.results import PatternNight
 
 
-def print_judgements(sha256: str, found: Sequence[Judgement]) -> None:
-    """Print every decision on an image, newest first, and the changes since each."""
+def print_judgements(sha256: str, found: Sequence[Judgement], said: Sequence[VerdictRow]) -> None:
+    """Print every decision on an image, newest first, the changes since, and what people said."""
     if not found:
         console.print(f"{sha256[:12]}…: no decision is recorded until then")
         return
@@ -50,6 +50,9 @@ def print_judgements(sha256: str, found: Sequence[Judgement]) -> None:
     for change in found[-1].changes:
         words = ", ".join(f"{key} {value}" for key, value in change.details.items())
         console.print(f"since: {_when(change.at)} {change.actor}: {change.action} ({words})")
+    for word in said:
+        why = f": {word.reason}" if word.reason else ""
+        console.print(f"said: {_when(word.at)} {word.actor}: {word.label}{why}", markup=False)
 
 
 def print_replay(judged: Judgement, replayed: Replayed) -> None:

@@ -23,6 +23,13 @@ NAMES = {
 }
 
 
+AGAIN = {
+    "images": "take its source in again, or bring back the object store's copy",
+    "models": "bring back the object store's copy, or learn the pattern again: "
+    "technopro start retrain",
+}
+
+
 def maintain(
     delete: Annotated[
         bool, typer.Option("--delete", help="Delete what crashed runs left behind.")
@@ -92,13 +99,11 @@ def _summary(one: Swept, deleted: int | None) -> str:
 
 def _troubles(one: Swept) -> Iterator[str]:
     needed = [m for m in one.missing if m.needed]
-    yield from _listed(
-        [f"MISSING {m.what}, {m.key}" for m in needed],
-        "take its source in again (images), or bring back the object store's copy",
-    )
+    again = AGAIN.get(one.kind, "bring back the object store's copy")
+    yield from _listed([f"MISSING {m.what}, {m.key}" for m in needed], again)
     yield from _listed(
         [f"DAMAGED {m.what}, {m.key}: not the {m.size_bytes} bytes recorded" for m in one.damaged],
-        "delete the object and take its source in again, or bring back the object store's copy",
+        f"delete the object; then {again}",
     )
     yield from _listed(
         [f"UNEXPLAINED {key}: no row, and no run of this database wrote it"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -18,6 +18,7 @@ class Known:
     centres: Mapping[str, np.ndarray]
     joined: Mapping[str, str]  # what is merged, and into what
     parts: Sequence[Sequence[str]]  # each the names into which one pattern was split
+    taken: Collection[str] = ()  # names that no new pattern can get
 
 
 NOTHING = Known({}, {}, ())
@@ -42,7 +43,7 @@ def identify(
 ) -> list[Identity]:
     """Return tonight's patterns, the largest first: split and merged as people wished."""
     discovery = _divided(discovery, embeddings, known)
-    names = name_patterns(discovery, embeddings, hashes, known.centres)
+    names = name_patterns(discovery, embeddings, hashes, known.centres, known.taken)
     found: dict[str, list[int]] = {}
     for number, name in enumerate(names):
         found.setdefault(known.joined.get(name, name), []).append(number)
@@ -82,11 +83,13 @@ def _parts_of(members: np.ndarray, centre: np.ndarray, known: Known) -> list[int
     return [0] * len(members)
 
 
-def halves(embeddings: np.ndarray, hashes: Sequence[str], seed: int) -> list[Identity]:
-    """Cut one pattern in two along its greatest difference; both get new names."""
+def halves(
+    embeddings: np.ndarray, hashes: Sequence[str], seed: int, taken: Collection[str]
+) -> list[Identity]:
+    """Cut one pattern in two along its greatest difference; both get names that nobody has."""
     labels = KMeans(2, n_init=10, random_state=seed).fit_predict(principal(embeddings))
     found = by_size(labels.astype(np.int64), embeddings)
-    return identify(found, embeddings, hashes, NOTHING)
+    return identify(found, embeddings, hashes, replace(NOTHING, taken=taken))
 
 
 def name_patterns(
@@ -94,21 +97,26 @@ def name_patterns(
     embeddings: np.ndarray,
     hashes: Sequence[str],
     known: Mapping[str, np.ndarray],
+    taken: Collection[str] = (),
 ) -> list[str]:
     """Return one name per discovered pattern.
 
     A pattern whose centre lies within its own spread of a known centre keeps that name; each known
     name is given once. A new one is called `p-` and the first six digits of the SHA-256 of its most
-    typical image, so that the same images always give the same name.
+    typical image whose name is not `taken`, so that the same images always give the same name.
     """
     names: list[str] = []
-    free = dict(known)
+    free, used = dict(known), set(taken)
     for number in range(discovery.count):
         members = np.flatnonzero(discovery.labels == number)
         match = _nearest(embeddings[members], discovery.centres[number], free)
         if match is not None:
             free.pop(match)
-        names.append(match or _new_name(embeddings, members, discovery.centres[number], hashes))
+        name = match or _new_name(
+            embeddings[members] - discovery.centres[number], [hashes[int(i)] for i in members], used
+        )
+        used.add(name)
+        names.append(name)
     return names
 
 
@@ -134,11 +142,10 @@ def _distance(members: np.ndarray, centre: np.ndarray, other: np.ndarray) -> flo
     return length / max(spread, 1e-9)
 
 
-def _new_name(
-    embeddings: np.ndarray, members: np.ndarray, centre: np.ndarray, hashes: Sequence[str]
-) -> str:
-    distance = np.square(embeddings[members] - centre).sum(1)
-    return f"p-{hashes[int(members[int(distance.argmin())])][:6]}"
+def _new_name(from_centre: np.ndarray, hashes: Sequence[str], used: Collection[str]) -> str:
+    order = np.square(from_centre).sum(1).argsort(kind="stable")
+    names = (f"p-{hashes[int(i)][:6]}" for i in order)
+    return next(name for name in names if name not in used)
 
 
 def assign(

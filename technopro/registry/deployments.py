@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from technopro.errors import RegistryError
 from technopro.registry.audit import note
-from technopro.registry.tables import Deployment, ModelVersion
+from technopro.registry.tables import Deployment, ModelVersion, Pattern
 from technopro.registry.versions import ModelRow, model_by_id
 
 
@@ -66,6 +66,10 @@ def roll_back(session: Session, pattern: str, *, actor: str, reason: str) -> Dep
     The one that goes is retired; rolling back twice goes two champions back, not to and fro.
     Raises RegistryError where there is none to go back to.
     """
+    if session.get(Pattern, pattern) is None:
+        raise RegistryError(
+            f"expected a pattern {pattern}, found none; `technopro pattern list` shows all"
+        )
     before = earlier_champion(session, pattern)
     if before is None:
         raise RegistryError(

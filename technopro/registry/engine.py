@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import (
     ArgumentError,
@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 from technopro.errors import RegistryError
 
 MIGRATION_LOCK = 7_236_611  # any number; PostgreSQL's advisory lock of this product
+VERSIONS = "alembic_version"  # the table that says at which revision a schema is
 
 
 def open_database(url: str) -> Engine:
@@ -42,6 +43,19 @@ def open_database(url: str) -> Engine:
         with _only_one(engine, parsed), engine.connect() as connection:
             migrate(connection)
     return engine
+
+
+def open_as_it_is(url: str) -> Engine:
+    """Return an engine on a database that is not migrated, whatever its revision.
+
+    Raises RegistryError where it cannot be reached, or holds no schema of this product.
+    """
+    if revision_at(url) is None:
+        raise RegistryError(
+            f"expected a technopro database at {_shown(_parse(url))}, found none; check "
+            "TECHNOPRO_DATABASE_URL, or let `technopro db upgrade` make one"
+        )
+    return create_engine(_parse(url))
 
 
 def revision_at(url: str) -> str | None:
@@ -72,9 +86,13 @@ def _plain_errors(url: URL) -> Iterator[None]:
         ) from error
     except (SQLAlchemyError, OSError, ModuleNotFoundError) as error:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        to_do = (
+            "check the path in TECHNOPRO_DATABASE_URL, and who may write there"
+            if url.get_backend_name() == "sqlite"
+            else "check TECHNOPRO_DATABASE_URL, that the server runs, and the password"
+        )
         raise RegistryError(
-            f"expected a database at {_shown(url)}, but: {cause}; check TECHNOPRO_DATABASE_URL, "
-            "that the server runs, and the password"
+            f"expected a database at {_shown(url)}, but: {cause}; {to_do}"
         ) from error
 
 
@@ -96,7 +114,16 @@ def unit_of_work(engine: Engine) -> Iterator[Session]:
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the schema to the newest revision; foreign keys rest meanwhile on SQLite."""
+    """Bring the schema to the newest revision; foreign keys rest meanwhile on SQLite.
+
+    Raises RegistryError where the database holds the tables of something else.
+    """
+    tables = sorted(inspect(connection).get_table_names())
+    if tables and VERSIONS not in tables:
+        raise RegistryError(
+            f"expected an empty database or technopro's own, found one with {len(tables)} tables "
+            f"such as {tables[0]}; nothing was changed: give technopro a database of its own"
+        )
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
@@ -135,7 +162,7 @@ def _parse(url: str) -> URL:
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise RegistryError(
             "TECHNOPRO_DATABASE_URL is not usable: expected sqlite:///file.db or "
-            f"postgresql+psycopg://user:password@host/name ({type(error).__name__})"
+            "postgresql+psycopg://user:password@host/name, found something else"
         ) from error
     return parsed
 

@@ -14,6 +14,8 @@ from technopro.registry.audit import AuditRow, audit_rows
 from technopro.registry.deployments import DeploymentRow, champion_at
 from technopro.registry.tables import BatchImage, DefectRate, Image, ModelVersion, Prediction, Run
 
+SHOWN = 5  # images that a text may mean
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -42,22 +44,27 @@ def find_image(session: Session, text: str) -> str:
 
     Raises RegistryError where none or several fit.
     """
-    by_path = select(BatchImage.sha256).where(BatchImage.path == text).distinct().limit(2)
+    by_path = select(BatchImage.sha256).where(BatchImage.path == text).distinct().limit(SHOWN)
     found = set(session.scalars(by_path)) or _by_hash(session, text.lower())
-    if len(found) != 1:
+    if not found:
         raise RegistryError(
-            f"expected one image {text!r} (a path in its batch, or the start of its SHA-256), "
-            f"found {'none' if not found else 'several'}"
+            f"expected an image {text!r}, found none; give its path in its batch, as in "
+            "predictions.csv, or the start of its SHA-256"
+        )
+    if len(found) > 1:
+        shown = ", ".join(sorted(sha256[:12] for sha256 in found))
+        raise RegistryError(
+            f"expected one image {text!r}, found several; give the start of its SHA-256: {shown}"
         )
     return found.pop()
 
 
 def _by_hash(session: Session, start: str) -> set[str]:
-    """Return at most two; asked as a range, which an index serves in every collation."""
+    """Return a few; asked as a range, which an index serves in every collation."""
     if not start or set(start) - set("0123456789abcdef"):
         return set()
     begins = (Image.sha256 >= start) & (Image.sha256 < f"{start}g")
-    return set(session.scalars(select(Image.sha256).where(begins).limit(2)))
+    return set(session.scalars(select(Image.sha256).where(begins).limit(SHOWN)))
 
 
 def judgements(session: Session, sha256: str, before: datetime | None = None) -> list[Judgement]:

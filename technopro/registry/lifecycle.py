@@ -118,9 +118,10 @@ def split(
     Raises RegistryError unless it lives, InputError for fewer than two parts or names in use.
     """
     pattern = _living(session, name)
-    used = patterns(session).keys() & parts.keys()
+    used = sorted(patterns(session).keys() & parts.keys())
     if len(parts) < 2 or used:
-        raise InputError(f"expected two new names or more, found {len(parts)}, in use: {used or 0}")
+        found = f"found {', '.join(used)} in use" if used else f"found {len(parts)}"
+        raise InputError(f"expected two new names or more, {found}")
     for part, centre in parts.items():
         record_pattern(session, part, batch_id=batch_id, centroid=centre)
         session.get_one(Pattern, part).parent = name

@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -20,6 +21,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 
 from technopro.errors import InputError, RegistryError
+from technopro.registry.engine import newest_revision
 from technopro.registry.tables import Base
 
 
@@ -33,14 +35,29 @@ def check(engine: Engine) -> list[str]:
     """Return what is wrong with the database, in plain words; empty where nothing is."""
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        differences = compare_metadata(context, Base.metadata)
-        found = [f"the schema differs from what this release expects: {d}" for d in differences]
+        revision, newest = context.get_current_revision(), newest_revision()
+        if revision == newest:
+            found = [
+                f"the schema differs from what this release expects: {_in_words(difference)}"
+                for difference in compare_metadata(context, Base.metadata)
+            ]
+        else:
+            found = [f"the schema is at revision {revision}, this release expects {newest}: "
+                     "technopro db upgrade"]  # fmt: skip
         if engine.dialect.name == "sqlite":
             said = [row[0] for row in connection.execute(text("PRAGMA integrity_check"))]
             found += [f"damaged: {line}" for line in said if line != "ok"]
             orphans = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
             found += [f"{row[0]} row {row[1]} has lost its parent in {row[2]}" for row in orphans]
     return found
+
+
+def _in_words(difference: Any) -> str:  # noqa: ANN401
+    """Return Alembic's operation on a named thing, such as `remove_table alien`."""
+    while isinstance(difference, list):  # several changes of one column
+        difference = difference[0]
+    named = (getattr(part, "name", part) for part in difference[1:])
+    return " ".join([difference[0], *(part for part in named if isinstance(part, str))])
 
 
 def backup(engine: Engine, file: Path) -> None:

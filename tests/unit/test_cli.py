@@ -102,7 +102,7 @@ def test_the_database_verbs_work_on_an_empty_plant(
         shown = technopro(*words)
         assert (shown.returncode, told in shown.stdout) == (0, True), shown.stderr
     shown = technopro("audit", "nowhere.png")
-    assert (shown.returncode, "expected one image" in shown.stderr) == (1, True)
+    assert (shown.returncode, "expected an image" in shown.stderr) == (1, True)
 
 
 def test_the_revision_is_told_without_changing_anything(

@@ -10,8 +10,9 @@ import pytest
 import yaml
 from prefect.events import DeploymentEventTrigger
 
+from flows import FLOWS
 from flows.automations import TIMES, automations
-from flows.deploy import FLOWS, ROOT, deployment
+from flows.deploy import ROOT, deployment
 from technopro.settings import Settings
 
 FILE = Path(__file__).parents[2] / "prefect.yaml"

@@ -1,9 +1,11 @@
+import hashlib
+
 import numpy as np
 import pytest
 import torch
 
 from technopro.patterns.discover import discover, embed, separation
-from technopro.patterns.recognise import NOTHING, Known, assign, identify, name_patterns
+from technopro.patterns.recognise import NOTHING, Known, assign, halves, identify, name_patterns
 
 
 def blobs(counts: list[int], apart: float = 30.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -62,11 +64,19 @@ def test_a_local_defect_does_not_move_the_embedding() -> None:
 def test_known_patterns_keep_their_names_and_new_ones_are_named_after_an_image() -> None:
     points, _ = blobs([60, 40])
     found = discover(points, [(224, 224)] * 100, seed=0)
-    hashes = [f"{i:064x}" for i in range(100)]
+    hashes = [hashlib.sha256(bytes([i])).hexdigest() for i in range(100)]
     names = name_patterns(found, points, hashes, {"bracket": found.centres[1] + 0.05})
     assert names[1] == "bracket"
     assert names[0].startswith("p-")
     assert name_patterns(found, points, hashes, {}) == name_patterns(found, points, hashes, {})
+
+
+def test_the_parts_of_a_split_pattern_get_names_that_nobody_has() -> None:
+    points, _ = blobs([30, 30])
+    hashes = [hashlib.sha256(bytes([i])).hexdigest() for i in range(60)]
+    first = {one.name for one in halves(points, hashes, 0, taken=())}
+    again = {one.name for one in halves(points, hashes, 0, taken=first)}
+    assert (len(first), len(again), first & again) == (2, 2, set())
 
 
 def test_every_image_goes_to_its_nearest_centre() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.deploy import FLOWS
+from flows import FLOWS
 from flows.events import NEW_PATTERN, on_new_pattern
 from flows.start import start
 from technopro.errors import InputError, TechnoproError

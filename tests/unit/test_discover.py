@@ -77,6 +77,8 @@ def test_the_parts_of_a_split_pattern_get_names_that_nobody_has() -> None:
     first = {one.name for one in halves(points, hashes, 0, taken=())}
     again = {one.name for one in halves(points, hashes, 0, taken=first)}
     assert (len(first), len(again), first & again) == (2, 2, set())
+    alike = [f"{i % 30:064d}" for i in range(30)] + [f"{i:06d}{1:058d}" for i in range(30)]
+    assert len({one.name for one in halves(points, alike[::-1], 0, taken=())}) == 2
 
 
 def test_every_image_goes_to_its_nearest_centre() -> None:

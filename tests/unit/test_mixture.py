@@ -149,6 +149,8 @@ def test_a_bump_that_chance_makes_is_no_proof_and_one_that_it_cannot_is() -> Non
     far = convene(alone(standardised(np.r_[bulk, rng.normal(7.0, 1.0, 20)])), NOTHING, seed=0)
     assert not near.proven
     assert far.proven
+    assert near.share.low == 0 < near.share.estimate
+    assert 0.05 < far.share.low <= 0.1 <= far.share.high
 
 
 def test_a_defect_of_another_kind_is_not_hidden_by_those_found() -> None:

@@ -14,38 +14,48 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.schedules import Cron
 
-from flows import FLOWS
+from flows import FLOWS, GPU_POOL, ON_GPU, POOL
 from flows.automations import deploy_automations
 from flows.events import on_new_pattern
 from technopro.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-POOL = "cpu"
 
 
 def deploy_all(settings: Settings) -> None:
-    """Create the work pool, (re)deploy every flow with its schedules, and the automations."""
+    """Create the work pools, (re)deploy every flow with its schedules, and the automations."""
     with get_client(sync_client=True) as client:
-        with suppress(ObjectAlreadyExists):
-            client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
-        for name in FLOWS:
-            deployment(name, settings).apply()
+        for pool in (POOL, GPU_POOL):
+            with suppress(ObjectAlreadyExists):
+                client.create_work_pool(WorkPoolCreate(name=pool, type="process"))
+        for one in deployments(settings):
+            one.apply()
         deploy_automations(client, FLOWS)
 
 
-def deployment(name: str, settings: Settings) -> RunnerDeployment:
-    """Return a flow's deployment: where it runs, when, and how often at once."""
+def deployments(settings: Settings) -> list[RunnerDeployment]:
+    """Return every deployment: where it runs, when, and how often at once."""
+    flow_name, name = ON_GPU.split("/")
+    crons = {"nightly": settings.schedule, "maintain": settings.maintain_schedule}
+    return [
+        *(_deployment(flow, flow, POOL, crons.get(flow), settings) for flow in FLOWS),
+        _deployment(flow_name, name, GPU_POOL, None, settings),
+    ]
+
+
+def _deployment(
+    flow_name: str, name: str, pool: str, cron: str | None, settings: Settings
+) -> RunnerDeployment:
     source: Flow[Any, Any] = flow.from_source(  # type: ignore[assignment]
-        source=str(ROOT), entrypoint=f"flows/{name}.py:{name}"
+        source=str(ROOT), entrypoint=f"flows/{flow_name}.py:{flow_name}"
     )
     one_at_a_time = ConcurrencyLimitConfig(
         limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE
     )
-    crons = {"nightly": settings.schedule, "maintain": settings.maintain_schedule}
     return source.to_deployment(  # type: ignore[return-value]
         name=name,
-        work_pool_name=POOL,
-        schedules=[Cron(crons[name], timezone=settings.timezone)] if name in crons else [],
+        work_pool_name=pool,
+        schedules=[Cron(cron, timezone=settings.timezone)] if cron else [],
         triggers=[on_new_pattern()] if name == "new_pattern" else [],
         concurrency_limit=one_at_a_time,
         job_variables={"env": {"PYTHONPATH": str(ROOT)}},

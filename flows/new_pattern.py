@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from prefect import flow
 
+from flows.gpu import learn_where_wished
 from flows.hooks import COMMON
-from flows.steps import Effort, judge, learn, newest_batch, take_in
+from flows.steps import Effort, judge, newest_batch, take_in
 
 
 @flow(name="new_pattern", **COMMON)
@@ -21,5 +22,5 @@ def new_pattern(
     a champion keeps it.
     """
     batch = take_in(source, line) if source else newest_batch(batch_id)
-    learn(batch, effort, which="new")
+    learn_where_wished(batch, effort, "new")
     return judge(batch, effort)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from prefect import flow
 from prefect.logging import get_run_logger
 
+from flows.gpu import learn_where_wished
 from flows.hooks import COMMON
-from flows.steps import Effort, judge, learn, take_in
+from flows.steps import Effort, judge, take_in
 from technopro import pipeline
 from technopro.errors import TechnoproError
 
@@ -43,5 +44,5 @@ def nightly(
 
 
 def _night(batch_id: int, effort: Effort, everything: bool) -> str:
-    learn(batch_id, effort, which="all" if everything else "changed")
+    learn_where_wished(batch_id, effort, "all" if everything else "changed")
     return judge(batch_id, effort)

@@ -10,6 +10,7 @@ from time import sleep
 from types import FrameType
 
 from dashboard import launch
+from flows import POOL
 from flows.server import Child, require_free, start, start_server, wait_for
 from technopro.console import console
 from technopro.errors import TechnoproError
@@ -54,7 +55,7 @@ def _start(
     children.append(server)
     os.environ["PREFECT_API_URL"] = api
     console.print("deploying the flows")
-    from flows.deploy import POOL, deploy_all
+    from flows.deploy import deploy_all
 
     deploy_all(settings)
     worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL]

@@ -99,7 +99,9 @@ def threshold(
             session, pattern, defect=defect, review=review, actor=who(), reason=said(reason)
         )
         session.commit()
-    console.print(f"{pattern}: defect from {defect:g}, review from {review:g}, from the next night on")
+    console.print(
+        f"{pattern}: defect from {defect:g}, review from {review:g}, from the next night on"
+    )
 
 
 def who() -> str:

@@ -61,7 +61,11 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     )  # fmt: skip
     prefect, dashboard = free_port(), free_port()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
-    environment |= {"TECHNOPRO_HOME": str(home), "TECHNOPRO_SOURCE": str(drawn / "images")}
+    environment |= {
+        "TECHNOPRO_HOME": str(home),
+        "TECHNOPRO_SOURCE": str(drawn / "images"),
+        "TECHNOPRO_GPU": "prefer",
+    }
     process = subprocess.Popen(
         [
             sys.executable, "-c", "from technopro.cli import main; main()", "up",
@@ -138,6 +142,7 @@ def test_a_run_started_from_the_deployment_finishes_and_is_recorded(up: Up) -> N
     (row,) = json.loads(shown["learned"]["data"])
     assert (row["is"], row["why"][:18]) == ("champion", "scores spread over")
     assert "of 24 parts called defective" in shown["tonight"]["data"]
+    assert "no worker of the pool gpu is online: learning here" in log(up, "worker")
 
 
 def rows(up: Up) -> dict[str, int]:
@@ -192,6 +197,30 @@ def test_a_night_whose_process_is_killed_goes_on_by_itself(up: Up) -> None:
         assert len(registry.close_stale(session, timedelta(0))) == 1
 
 
+def test_a_night_learns_on_a_worker_of_the_gpu_pool_where_there_is_one(up: Up) -> None:
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "prefect", "worker", "start", "--pool", "gpu"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "TECHNOPRO_HOME": str(up.home), "PREFECT_API_URL": up.api,
+             "PREFECT_HOME": str(up.home / "prefect")},
+    )  # fmt: skip
+    try:
+        wait_for("the GPU worker", lambda: up.ask("/work_pools/gpu/workers/filter", {}))
+        parameters = {"everything": True, "effort": {"profile": "quick"}}
+        assert run_to_its_end(up, "nightly", parameters) == "COMPLETED"
+    finally:
+        worker.terminate()
+        worker.wait(60)
+    query = {"deployments": {"name": {"any_": ["retrain-gpu"]}}}
+    (learned,) = up.ask("/flow_runs/filter", query)
+    assert learned["state"]["type"] == "COMPLETED"
+    assert learned["work_pool_name"] == "gpu"
+
+
+def log(up: Up, name: str) -> str:
+    return (up.home / "logs" / f"{name}.log").read_text()
+
+
 def runs(up: Up, kind: str, state: str) -> list[registry.RunRow]:
     plant = open_plant(Settings(home=up.home, _env_file=None))
     with registry.unit_of_work(plant.engine) as session:
@@ -233,7 +262,10 @@ def test_a_new_product_is_learned_by_event_from_one_command(up: Up, tmp_path: Pa
 def test_a_wrong_parameter_starts_nothing(up: Up) -> None:
     refused = command(up, "start", "retrain", "patern=p-1")
     assert refused.returncode == 2
-    assert "expected parameters among batch_id, effort, patterns; found patern" in refused.stderr
+    assert (
+        "expected parameters among batch_id, effort, patterns, which; found patern"
+        in refused.stderr
+    )
     assert not up.ask("/flow_runs/filter", {"deployments": {"name": {"any_": ["retrain"]}}})
 
 

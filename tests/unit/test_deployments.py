@@ -10,9 +10,9 @@ import pytest
 import yaml
 from prefect.events import DeploymentEventTrigger
 
-from flows import FLOWS
+from flows import FLOWS, ON_GPU
 from flows.automations import TIMES, automations
-from flows.deploy import ROOT, deployment
+from flows.deploy import ROOT, deployments
 from technopro.settings import Settings
 
 FILE = Path(__file__).parents[2] / "prefect.yaml"
@@ -21,13 +21,16 @@ WRITTEN: dict[str, dict[str, Any]] = {
 }
 
 
-def test_every_flow_is_in_the_file() -> None:
-    assert tuple(WRITTEN) == FLOWS
+MADE = {str(one.name): one for one in deployments(Settings(_env_file=None))}
 
 
-@pytest.mark.parametrize("name", FLOWS)
+def test_every_deployment_is_in_the_file() -> None:
+    assert set(WRITTEN) == set(MADE) == {*FLOWS, ON_GPU.split("/")[1]}
+
+
+@pytest.mark.parametrize("name", MADE)
 def test_the_file_deploys_what_the_code_does(name: str) -> None:
-    written, made = WRITTEN[name], deployment(name, Settings(_env_file=None))
+    written, made = WRITTEN[name], MADE[name]
     assert set(written) <= {
         "name", "entrypoint", "work_pool", "concurrency_limit", "schedules", "triggers",
     }  # fmt: skip
@@ -47,12 +50,12 @@ def test_the_file_deploys_what_the_code_does(name: str) -> None:
     assert [DeploymentEventTrigger.model_validate(one) for one in triggers] == made.triggers
 
 
-@pytest.mark.parametrize("name", FLOWS)
+@pytest.mark.parametrize("name", MADE)
 def test_entrypoints_and_trigger_parameters_exist(name: str) -> None:
     file, _, function = WRITTEN[name]["entrypoint"].partition(":")
     assert (ROOT / file).exists()
     flow = getattr(import_module(file.removesuffix(".py").replace("/", ".")), function)
-    assert flow.name == name
+    assert flow.name == name.removesuffix("-gpu")
     known = set(flow.parameters.properties)
     for trigger in WRITTEN[name].get("triggers", []):
         assert set(trigger["parameters"]) <= known

@@ -16,7 +16,11 @@ from technopro.errors import InputError, TechnoproError
     [
         ("sing", [], "expected a flow among nightly, ingest"),
         ("score", ["source"], "expected name=value, found 'source'"),
-        ("retrain", ["nonsense=1"], "expected parameters among batch_id, effort, patterns; found"),
+        (
+            "retrain",
+            ["nonsense=1"],
+            "expected parameters among batch_id, effort, patterns, which; found",
+        ),
         ("nightly", ['effort={"profile": "fast"}'], "effort.profile: Input should be 'quick'"),
         ("nightly", ['effort={"sped": 1}'], "effort.sped: Extra inputs are not permitted"),
         ("new_pattern", ["batch_id=first"], "batch_id: Input should be a valid integer"),

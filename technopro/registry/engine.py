@@ -108,8 +108,8 @@ def unit_of_work(engine: Engine) -> Iterator[Session]:
     except (OperationalError, InterfaceError) as error:
         cause = str(error.orig).strip().splitlines()[0]
         raise RegistryError(
-            f"the database {_shown(engine.url)} does not answer as it should: {cause}; what was "
-            "recorded before is kept: see that it runs and has room, and start again"
+            f"the database does not answer as it should: {cause}; what was recorded before is "
+            "kept: check that its server runs and has room, and start again"
         ) from error
 
 

@@ -67,7 +67,7 @@ def test_an_ingest_ends_in_one_clear_line_and_the_next_takes_in_all_once(
         if done == 3:
             server.stop()
 
-    with pytest.raises(RegistryError, match="see that it runs") as caught:
+    with pytest.raises(RegistryError, match="check that its server runs") as caught:
         ingest(plant, str(line), progress=stop_at_three)
     assert "\n" not in str(caught.value)
     assert "INSERT" not in str(caught.value)

@@ -27,11 +27,13 @@ def nightly(
     """
     newest = take_in(source, line)
     plant, log = pipeline.open_plant(), get_run_logger()
-    if not everything and (before := pipeline.still_holds(plant, newest, effort.options())):
+    left = pipeline.waiting(plant, newest)
+    before = pipeline.still_holds(plant, newest, effort.options())
+    if before and not left and not everything:
         log.info("nothing has arrived or changed since run %s judged batch %d", before, newest)
         return before
     troubles = []
-    for batch_id in pipeline.waiting(plant, newest)[:-1]:
+    for batch_id in left:
         try:
             _night(batch_id, effort, everything)
         except TechnoproError as error:

@@ -144,7 +144,7 @@ def _verdicts(plant: Plant, batch_id: int, options: Options) -> dict[str, float]
 
 
 def waiting(plant: Plant, batch_id: int) -> list[int]:
-    """Return the batches of the same source, up to this one, that no night has judged yet."""
+    """Return the earlier batches of the same source that no night has judged yet."""
     with registry.unit_of_work(plant.engine) as session:
         return registry.waiting(session, batch_id)
 

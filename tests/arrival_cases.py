@@ -83,18 +83,19 @@ class ArrivalCases:
             assert registry.newest_batch(session, "/line") == first
             assert registry.newest_batch(session, "/elsewhere") is None
 
-    def test_batches_wait_from_the_last_judged_on(self, engine: Engine) -> None:
-        judged, left, other, newest = (
+    def test_batches_that_were_never_judged_wait(self, engine: Engine) -> None:
+        first, judged, left, other, newest = (
             bring(engine, [0]),
             bring(engine, [1]),
-            bring(engine, [2], "/elsewhere"),
-            bring(engine, [3]),
+            bring(engine, [2]),
+            bring(engine, [3], "/elsewhere"),
+            bring(engine, [4]),
         )
         judge(engine, judged)
         with registry.unit_of_work(engine) as session:
-            assert registry.waiting(session, newest) == [left, newest]
-            assert registry.waiting(session, judged) == [judged]
-            assert registry.waiting(session, other) == [other]
+            assert registry.waiting(session, newest) == [first, left]
+            assert registry.waiting(session, judged) == [first]
+            assert registry.waiting(session, other) == []
 
     def test_a_night_holds_while_nothing_changes(self, engine: Engine) -> None:
         batch_id = bring(engine, [0])

@@ -45,17 +45,15 @@ def newest_batch(session: Session, source: str) -> int | None:
 
 
 def waiting(session: Session, batch_id: int) -> list[int]:
-    """Return the batches, up to this one, that came from its source and wait to be judged.
+    """Return the earlier batches of a batch's source that were never judged, oldest first.
 
-    Those are all since the last that was judged; a night that died leaves some behind.
+    A night that dies leaves some behind.
     """
     source = select(Batch.source).where(Batch.id == batch_id).scalar_subquery()
-    own = (Batch.source == source) & (Batch.images > 0)
-    judged = newest_scorings()
-    last = select(func.max(Batch.id)).join(judged, judged.c.batch_id == Batch.id)
-    since = session.scalar(last.where(own, Batch.id < batch_id)) or 0
-    between = select(Batch.id).where(own, Batch.id > since, Batch.id <= batch_id)
-    return list(session.scalars(between.order_by(Batch.id)))
+    earlier = (Batch.source == source) & (Batch.images > 0) & (Batch.id < batch_id)
+    judged = select(newest_scorings().c.batch_id)
+    wanted = select(Batch.id).where(earlier, Batch.id.not_in(judged))
+    return list(session.scalars(wanted.order_by(Batch.id)))
 
 
 def still_holds(session: Session, batch_id: int, parameters: Mapping[str, Any]) -> str | None:

@@ -4,7 +4,8 @@
 
 A drawn night is gone through undisturbed; then again in a plant of its own for every moment, where
 the process gets SIGKILL and the night is started a second time. What is left must be the same:
-models, scores, decisions, alerts, and the number of rows of every table but `runs`.
+models, scores, decisions, alerts, and the number of rows of every table; only the killed run itself
+and the drift figures that it had recorded are more.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from sqlalchemy import func, select
 
 from technopro import pipeline, registry
 from technopro.plant import Options, Plant, open_plant
-from technopro.registry.tables import Base
+from technopro.registry.tables import Base, DriftFigure, Run
 from technopro.settings import Settings
 from technopro.synth import write_factory
 
@@ -91,6 +92,10 @@ def left_in(home: Path) -> dict[str, Any]:
             for table in Base.metadata.sorted_tables
             if table.name != "runs"
         }
+        ended = select(Run.id).where(Run.state == "completed")
+        rows["drift_figures"] = len(
+            session.scalars(select(DriftFigure.id).where(DriftFigure.run_id.in_(ended))).all()
+        )
     plant.engine.dispose()
     text = json.dumps(said, sort_keys=True)
     return {"digest": hashlib.sha256(text.encode()).hexdigest(), **rows}

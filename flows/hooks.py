@@ -15,15 +15,15 @@ from technopro.alerting import tell_failure, tell_success
 from technopro.notify import tell_people
 
 
-def succeeded(flow: Flow[Any, Any], run: FlowRun, _state: State[Any]) -> None:
+def succeeded(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
     """Close the alert of an earlier failure, then tell what waits."""
-    _record_and_tell(flow, run, lambda session: tell_success(session, flow.name))
+    _record_and_tell(flow, flow_run, lambda session: tell_success(session, flow.name))
 
 
-def failed(flow: Flow[Any, Any], run: FlowRun, state: State[Any]) -> None:
-    """Raise an alert with the reason, then tell it."""
+def failed(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Raise an alert with the reason, then tell it; of a crash Prefect asks by these names."""
     reason = (state.message or state.name or "").removeprefix(PREFIX)
-    _record_and_tell(flow, run, lambda session: tell_failure(session, flow.name, reason))
+    _record_and_tell(flow, flow_run, lambda session: tell_failure(session, flow.name, reason))
 
 
 PREFIX = "Flow run encountered an exception: "

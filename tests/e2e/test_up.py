@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from flows.server import free_port
+from flows.server import free_port, start
 from technopro import registry
 from technopro.plant import open_plant
 from technopro.registry.tables import Base, Run
@@ -187,7 +187,10 @@ def test_a_night_whose_process_is_killed_goes_on_by_itself(up: Up) -> None:
     run = start_run(up, "nightly", {"effort": {"profile": "quick"}})
     wait_for("a retrain", lambda: runs(up, "retrain", "running"))
     os.kill(runs(up, "retrain", "running")[0].environment["process"], signal.SIGKILL)
+    words = wait_for("an alert", lambda: topics(up).get("flow failed: nightly"))
+    assert "SIGKILL" in words
     assert end_of(up, run) == "COMPLETED"
+    wait_for("its end", lambda: "flow failed: nightly" not in topics(up))
     assert up.ask(f"/flow_runs/{run}")["run_count"] == 2
     assert len(runs(up, "score", "completed")) == 2
     plant = open_plant(Settings(home=up.home, _env_file=None))
@@ -198,23 +201,26 @@ def test_a_night_whose_process_is_killed_goes_on_by_itself(up: Up) -> None:
 
 
 def test_a_night_learns_on_a_worker_of_the_gpu_pool_where_there_is_one(up: Up) -> None:
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "prefect", "worker", "start", "--pool", "gpu"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, "TECHNOPRO_HOME": str(up.home), "PREFECT_API_URL": up.api,
-             "PREFECT_HOME": str(up.home / "prefect")},
-    )  # fmt: skip
+    own = {"TECHNOPRO_HOME": str(up.home), "PREFECT_API_URL": up.api,
+           "PREFECT_HOME": str(up.home / "prefect")}  # fmt: skip
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "gpu"]
+    worker = start("gpu-worker", command, up.home / "logs", own)
     try:
         wait_for("the GPU worker", lambda: up.ask("/work_pools/gpu/workers/filter", {}))
         parameters = {"everything": True, "effort": {"profile": "quick"}}
         assert run_to_its_end(up, "nightly", parameters) == "COMPLETED"
     finally:
-        worker.terminate()
-        worker.wait(60)
+        worker.stop()
     query = {"deployments": {"name": {"any_": ["retrain-gpu"]}}}
     (learned,) = up.ask("/flow_runs/filter", query)
     assert learned["state"]["type"] == "COMPLETED"
     assert learned["work_pool_name"] == "gpu"
+
+
+def topics(up: Up) -> dict[str, str]:
+    plant = open_plant(Settings(home=up.home, _env_file=None))
+    with registry.unit_of_work(plant.engine) as session:
+        return {alert.topic: alert.words for alert in registry.open_alerts(session)}
 
 
 def log(up: Up, name: str) -> str:
@@ -270,17 +276,12 @@ def test_a_wrong_parameter_starts_nothing(up: Up) -> None:
 
 
 def test_a_flow_that_fails_raises_an_alert_until_it_succeeds(up: Up) -> None:
-    def topics() -> dict[str, str]:
-        plant = open_plant(Settings(home=up.home, _env_file=None))
-        with registry.unit_of_work(plant.engine) as session:
-            return {alert.topic: alert.words for alert in registry.open_alerts(session)}
-
     assert run_to_its_end(up, "ingest", {"source": str(up.home / "nowhere")}) == "FAILED"
-    words = wait_for("an alert", lambda: topics().get("flow failed: ingest"))
+    words = wait_for("an alert", lambda: topics(up).get("flow failed: ingest"))
     assert "nowhere" in words
     assert "Traceback" not in words
     assert run_to_its_end(up, "ingest", {}) == "COMPLETED"
-    wait_for("its end", lambda: "flow failed: ingest" not in topics())
+    wait_for("its end", lambda: "flow failed: ingest" not in topics(up))
 
 
 def test_the_dashboard_answers(up: Up) -> None:

@@ -179,7 +179,7 @@ class HistoryCases:
         with registry.unit_of_work(engine) as session:
             assert registry.find_image(session, image(3).sha256) == image(3).sha256
             for vague in ("000000", "%", "nowhere.png"):
-                with pytest.raises(RegistryError, match="expected (an|one) image"):
+                with pytest.raises(RegistryError, match=r"expected (an|one) image"):
                     registry.find_image(session, vague)
 
     def test_the_same_snapshot_is_recorded_once(self, engine: Engine) -> None:

@@ -99,7 +99,7 @@ class RunCases:
             for start, found in [("ab0", 0), ("abF", 1), ("ac", 2), (hashes[1], 1)]:
                 assert registry.find_image(session, start) == hashes[found]
             for vague in ("ab", "a", "ad"):
-                with pytest.raises(RegistryError, match="expected (an|one) image"):
+                with pytest.raises(RegistryError, match=r"expected (an|one) image"):
                     registry.find_image(session, vague)
 
     def test_of_many_that_bring_a_batch_at_once_one_is_told_it_is_new(self, engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""Splitting a pattern in two, by the look of its images in the newest batch."""
+"""Splitting a pattern in two, by the look of its images in the newest batch with enough of them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ def split_pattern(
 ) -> dict[str, int]:
     """Split a pattern from the next retrain on; returns the images of each part by new name.
 
-    Raises InputError where the newest batch has too few images of it.
+    Raises InputError where no batch has enough images of it.
     """
     with registry.unit_of_work(plant.engine) as session:
-        batch_id = registry.latest_batch(session)
+        enough = registry.batch_holding(session, name, 2 * FEWEST)
+        batch_id = enough or registry.latest_batch(session)
     if batch_id is None:
         raise InputError("no batch has been ingested yet; run the ingest first")
     bench = open_bench(plant, batch_id, options, progress)
@@ -27,8 +28,8 @@ def split_pattern(
     members = found.get(name, [])
     if len(members) < 2 * FEWEST:
         raise InputError(
-            f"expected at least {2 * FEWEST} images of pattern {name} in the newest batch "
-            f"({batch_id}), found {len(members)}; split it after a batch that holds more"
+            f"expected at least {2 * FEWEST} images of pattern {name} in one batch, found "
+            f"{len(members)} in batch {batch_id}; split it after a batch that holds more"
         )
     hashes = [bench.hashes[i] for i in members]
     with registry.unit_of_work(plant.engine) as session:

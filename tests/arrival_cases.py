@@ -83,6 +83,14 @@ class ArrivalCases:
             assert registry.newest_batch(session, "/line") == first
             assert registry.newest_batch(session, "/elsewhere") is None
 
+    def test_the_last_batch_with_enough_of_a_pattern_is_found(self, engine: Engine) -> None:
+        judged, _ = bring(engine, [0]), bring(engine, [1])
+        judge(engine, judged)
+        with registry.unit_of_work(engine) as session:
+            assert registry.batch_holding(session, "p-1", 5) == judged
+            assert registry.batch_holding(session, "p-1", 6) is None
+            assert registry.batch_holding(session, "p-2", 1) is None
+
     def test_batches_that_were_never_judged_wait(self, engine: Engine) -> None:
         first, judged, left, other, newest = (
             bring(engine, [0]),

@@ -67,7 +67,7 @@ def merge(
 
 @pattern.command()
 def split(name: Pattern, reason: Reason) -> None:
-    """Let a pattern be two, by the look of its images in the newest batch.
+    """Let a pattern be two, by the look of its images in the newest batch with enough of them.
 
     Example: `technopro pattern split p-3f2a --reason "two moulds that wear differently"`
     """

@@ -8,7 +8,13 @@ from technopro.registry.alerts import (
     open_alerts,
     raise_alert,
 )
-from technopro.registry.arrivals import newest_batch, still_holds, unseen, waiting
+from technopro.registry.arrivals import (
+    batch_holding,
+    newest_batch,
+    still_holds,
+    unseen,
+    waiting,
+)
 from technopro.registry.audit import AuditRow, audit_rows, note
 from technopro.registry.batches import batch_records, latest_batch, quarantined, record_batch
 from technopro.registry.deliveries import record_sent, unsent
@@ -110,6 +116,7 @@ __all__ = [
     "alert_history",
     "audit_lane",
     "audit_rows",
+    "batch_holding",
     "batch_records",
     "beat",
     "champion_at",

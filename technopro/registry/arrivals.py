@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from technopro.registry.newest import newest_scorings
-from technopro.registry.tables import AuditEntry, Batch, BatchImage, Quarantine, Run
+from technopro.registry.tables import AuditEntry, Batch, BatchImage, DefectRate, Quarantine, Run
 
 AT_ONCE = 500  # paths a question
 MATTERS = ("promote", "thresholds", "merge", "split", "retire", "relieve")  # to a night's figures
@@ -42,6 +42,12 @@ def newest_batch(session: Session, source: str) -> int | None:
     """Return the last batch of a source that brought images."""
     brought = (Batch.source == source) & (Batch.images > 0)
     return session.scalar(select(func.max(Batch.id)).where(brought))
+
+
+def batch_holding(session: Session, pattern: str, images: int) -> int | None:
+    """Return the last batch of which so many images were judged as a pattern."""
+    held = (DefectRate.pattern == pattern) & (DefectRate.images >= images)
+    return session.scalar(select(func.max(DefectRate.batch_id)).where(held))
 
 
 def waiting(session: Session, batch_id: int) -> list[int]:

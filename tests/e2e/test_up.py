@@ -200,23 +200,6 @@ def test_a_night_whose_process_is_killed_goes_on_by_itself(up: Up) -> None:
         assert len(registry.close_stale(session, timedelta(0))) == 1
 
 
-def test_a_night_learns_on_a_worker_of_the_gpu_pool_where_there_is_one(up: Up) -> None:
-    own = {"TECHNOPRO_HOME": str(up.home), "PREFECT_API_URL": up.api,
-           "PREFECT_HOME": str(up.home / "prefect")}  # fmt: skip
-    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "gpu"]
-    worker = start("gpu-worker", command, up.home / "logs", own)
-    try:
-        wait_for("the GPU worker", lambda: up.ask("/work_pools/gpu/workers/filter", {}))
-        parameters = {"everything": True, "effort": {"profile": "quick"}}
-        assert run_to_its_end(up, "nightly", parameters) == "COMPLETED"
-    finally:
-        worker.stop()
-    query = {"deployments": {"name": {"any_": ["retrain-gpu"]}}}
-    (learned,) = up.ask("/flow_runs/filter", query)
-    assert learned["state"]["type"] == "COMPLETED"
-    assert learned["work_pool_name"] == "gpu"
-
-
 def topics(up: Up) -> dict[str, str]:
     plant = open_plant(Settings(home=up.home, _env_file=None))
     with registry.unit_of_work(plant.engine) as session:
@@ -282,6 +265,23 @@ def test_a_flow_that_fails_raises_an_alert_until_it_succeeds(up: Up) -> None:
     assert "Traceback" not in words
     assert run_to_its_end(up, "ingest", {}) == "COMPLETED"
     wait_for("its end", lambda: "flow failed: ingest" not in topics(up))
+
+
+def test_a_night_learns_on_a_worker_of_the_gpu_pool_where_there_is_one(up: Up) -> None:
+    own = {"TECHNOPRO_HOME": str(up.home), "PREFECT_API_URL": up.api,
+           "PREFECT_HOME": str(up.home / "prefect")}  # fmt: skip
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "gpu"]
+    worker = start("gpu-worker", command, up.home / "logs", own)
+    try:
+        wait_for("the GPU worker", lambda: up.ask("/work_pools/gpu/workers/filter", {}))
+        parameters = {"everything": True, "effort": {"profile": "quick"}}
+        assert run_to_its_end(up, "nightly", parameters) == "COMPLETED"
+    finally:
+        worker.stop()
+    query = {"deployments": {"name": {"any_": ["retrain-gpu"]}}}
+    (learned,) = up.ask("/flow_runs/filter", query)
+    assert learned["state"]["type"] == "COMPLETED"
+    assert learned["work_pool_name"] == "gpu"
 
 
 def test_the_dashboard_answers(up: Up) -> None:

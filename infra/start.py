@@ -12,11 +12,12 @@ import sys
 from collections.abc import Mapping
 from time import monotonic, sleep
 
+from flows import FLOWS, GPU_POOL, POOL
 from flows.environment import prepare
 from technopro.errors import TechnoproError
 from technopro.settings import Settings
 
-PARTS = ("server", "worker", "dashboard", "deploy")
+PARTS = ("server", "worker", "worker-gpu", "dashboard", "deploy")
 PREFECT = (sys.executable, "-m", "prefect")
 PATIENCE_S = 180.0  # a Prefect server that migrates its database first answers late
 
@@ -49,15 +50,14 @@ def command(part: str, host: str) -> tuple[list[str], Mapping[str, str]]:
         from dashboard import launch
 
         return launch.command(host), launch.environment()
-    from flows.deploy import POOL
-
-    pool = ("--pool", POOL, "--type", "process", "--with-healthcheck")
-    return [*PREFECT, "worker", "start", *pool], {}
+    pool = GPU_POOL if part == "worker-gpu" else POOL
+    line = ("worker", "start", "--pool", pool, "--type", "process", "--with-healthcheck")
+    return [*PREFECT, *line], {}
 
 
 def deploy(settings: Settings) -> None:
-    """Bring schema, work pool, deployments and automations to this release, as often as wanted."""
-    from flows.deploy import FLOWS, deploy_all
+    """Bring schema, work pools, deployments and automations to this release, as often as wanted."""
+    from flows.deploy import deploy_all
     from technopro.plant import open_plant
 
     open_plant(settings)

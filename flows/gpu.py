@@ -24,26 +24,25 @@ def learn_where_wished(batch_id: int, effort: Effort, which: Which) -> None:
 
     Raises TechnoproError where learning there failed.
     """
-    wish, log = Settings().gpu, get_run_logger()
-    if wish == "never":
-        learn(batch_id, effort, which=which)
-    elif wish == "prefer" and not _workers():
-        log.warning("no worker of the pool %s is online: learning here", GPU_POOL)
-        learn(batch_id, effort, which=which)
-    else:
-        if not _workers():
-            log.warning("no worker of the pool %s is online: waiting for one", GPU_POOL)
+    wish = Settings().gpu
+    there = wish != "never" and _is_there()
+    if wish != "never" and not there:
+        so = "learning here" if wish == "prefer" else "waiting for one"
+        get_run_logger().warning("no worker of the pool %s is online: %s", GPU_POOL, so)
+    if there or wish == "wait":
         _learn_there(batch_id, effort, which)
+    else:
+        learn(batch_id, effort, which=which)
 
 
-def _workers() -> int:
-    """Return how many workers of the pool answer."""
+def _is_there() -> bool:
+    """Return whether a worker of the pool answers."""
     with get_client(sync_client=True) as client:
         try:
             found = client.read_workers_for_work_pool(GPU_POOL)
         except ObjectNotFound:
-            return 0
-    return sum(worker.status is WorkerStatus.ONLINE for worker in found)
+            return False
+    return any(worker.status is WorkerStatus.ONLINE for worker in found)
 
 
 def _learn_there(batch_id: int, effort: Effort, which: Which) -> None:

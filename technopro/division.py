@@ -21,6 +21,7 @@ def split_pattern(
     with registry.unit_of_work(plant.engine) as session:
         enough = registry.batch_holding(session, name, 2 * FEWEST)
         batch_id = enough or registry.latest_batch(session)
+        taken = registry.patterns(session).keys()
     if batch_id is None:
         raise InputError("no batch has been ingested yet; run the ingest first")
     bench = open_bench(plant, batch_id, options, progress)
@@ -32,8 +33,6 @@ def split_pattern(
             f"{len(members)} in batch {batch_id}; split it after a batch that holds more"
         )
     hashes = [bench.hashes[i] for i in members]
-    with registry.unit_of_work(plant.engine) as session:
-        taken = registry.patterns(session).keys()
     parts = halves(bench.survey.embeddings[members], hashes, options.seed, taken)
     with registry.unit_of_work(plant.engine) as session:
         centres = {part.name: part.centres[part.name].tolist() for part in parts}

@@ -79,8 +79,6 @@ def retrain_batch(
     found = tonight(bench, order.known)
     discovered = perf_counter() - started
     trained, steady = [], 0
-    with registry.unit_of_work(bench.plant.engine) as session:
-        idle = not order.must_learn and bool(registry.champions(session))
     for number, one in enumerate(found, 1):
         usual = bench.survey.usual(one.members.tolist())
         sound = _sound(bench, one, usual)
@@ -91,13 +89,18 @@ def retrain_batch(
             continue
         what = f"pattern {number} of {len(found)}"
         trained.append(_train(bench, order, one, sound, usual, what, progress))
-    if not (trained or steady or idle):
+    if not (trained or steady) and (order.must_learn or not _has_champions(bench.plant)):
         raise InputError(
             f"expected at least {FEWEST} different sound pictures of one pattern, found "
             f"{len(bench.records)} readable images in {len(found)} pattern(s); add images and "
             "run again"
         )
     return trained, {"patterns": discovered}
+
+
+def _has_champions(plant: Plant) -> bool:
+    with registry.unit_of_work(plant.engine) as session:
+        return bool(registry.champions(session))
 
 
 def tonight(bench: Bench, known: bool) -> list[Identity]:

@@ -140,8 +140,9 @@ def opinions(seeds: Mapping[str, FittedSeed], views: ViewFile) -> Opinions:
         part = slice(done, done := done + len(view))
         for name, maps in seed_maps(seeds, view).items():
             for scores, summary in ((whole, worst_positions), (half, better_half)):
-                own = scores.setdefault(name, np.zeros(len(views), np.float32))
-                own[part] = summary(maps).numpy()
+                if name not in scores:
+                    scores[name] = np.zeros(len(views), np.float32)
+                scores[name][part] = summary(maps).numpy()
     return Opinions(whole, half)
 
 

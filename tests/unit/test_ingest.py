@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,16 +15,6 @@ from technopro.errors import InputError
 from technopro.ingest import ingest
 from technopro.plant import Plant
 from technopro.registry import tables
-from technopro.settings import Settings
-from technopro.store import MemoryStore
-
-
-@pytest.fixture
-def plant() -> Iterator[Plant]:
-    settings = Settings(_env_file=None)
-    engine = registry.open_database(settings.resolved_database_url())
-    yield Plant(settings, MemoryStore(), engine)
-    engine.dispose()
 
 
 @pytest.fixture

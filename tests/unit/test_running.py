@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,8 +17,6 @@ from sqlalchemy import Engine, text
 from technopro import registry
 from technopro.plant import Plant, quiet
 from technopro.running import OpenRun, await_turn, beating, open_run
-from technopro.settings import Settings
-from technopro.store import MemoryStore
 
 KILLED = """
 import time
@@ -30,14 +27,6 @@ with open_run(plant, "score", {}) as run, beating(plant.engine, run.id, 0.1):
     print(run.id, flush=True)
     time.sleep(60)
 """
-
-
-@pytest.fixture
-def plant() -> Iterator[Plant]:
-    settings = Settings(_env_file=None)
-    engine = registry.open_database(settings.resolved_database_url())
-    yield Plant(settings, MemoryStore(), engine)
-    engine.dispose()
 
 
 def row(engine: Engine, run_id: str) -> registry.RunRow:

@@ -72,7 +72,8 @@ def retrain_batch(
 ) -> tuple[list[Trained], dict[str, float]]:
     """Learn every pattern of the batch that is due and has enough images.
 
-    Returns also seconds per stage. What a run that died had learned already is not learned again.
+    Returns also seconds per stage. What a run that died had learned already is not learned again,
+    where patterns are `known`; otherwise a run judges by its own models alone.
     Raises InputError where no pattern has enough images, and one must be learned or none ever was.
     """
     started = perf_counter()
@@ -147,7 +148,7 @@ def _train(
         for name, members in one.parts.items()
     }
     with registry.unit_of_work(bench.plant.engine) as session:
-        left = registry.left_behind(session, one.name, lesson)
+        left = registry.left_behind(session, one.name, lesson) if order.known else None
     if left is not None:
         progress(f"{what}: learned by a run that died", 1, 1)
         return Trained(one.name, left.id, parts, {})

@@ -16,11 +16,17 @@ from technopro import pipeline, registry
 from technopro.plant import Plant, open_plant
 from technopro.settings import Settings
 
-RETRAIN = f"""
+START = f"""
+import sys
+from pathlib import Path
 from technopro import pipeline
 from technopro.plant import Options, open_plant
 if __name__ == "__main__":
-    pipeline.retrain(open_plant(), 1, {OPTIONS!r}, which="changed")
+    plant, options = open_plant(), {OPTIONS!r}
+    if sys.argv[1] == "retrain":
+        pipeline.retrain(plant, 1, options, which="changed")
+    else:
+        pipeline.inspect(plant, sys.argv[1], Path(sys.argv[2]), options)
 """
 
 
@@ -53,14 +59,14 @@ def night(plant: Plant, source: str) -> dict[str, Any]:
         }
 
 
-def killed_after(models: int, home: Path) -> None:
-    """Retrain in a process of its own and kill it once so many models are recorded."""
+def killed_after(models: int, home: Path, *words: str) -> None:
+    """Start in a process of its own and kill it once so many models are recorded."""
     environment = {**os.environ, "TECHNOPRO_HOME": str(home)}
-    process = subprocess.Popen([sys.executable, "-c", RETRAIN], env=environment)
+    process = subprocess.Popen([sys.executable, "-c", START, *words], env=environment)
     plant = plant_at(home)
     deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
-        assert process.poll() is None, "the retrain ended before it could be killed"
+        assert process.poll() is None, "it ended before it could be killed"
         with registry.unit_of_work(plant.engine) as session:
             if len(registry.model_versions(session)) >= models:
                 break
@@ -73,9 +79,22 @@ def test_a_killed_retrain_goes_on_with_the_pattern_it_was_at(source: str, tmp_pa
     undisturbed = night(plant_at(tmp_path / "undisturbed"), source)
     killed = plant_at(tmp_path / "killed")
     pipeline.ingest(killed, source)
-    killed_after(1, tmp_path / "killed")
+    killed_after(1, tmp_path / "killed", "retrain")
     assert night(killed, source) == undisturbed
     with registry.unit_of_work(killed.engine) as session:
         runs = registry.recent_runs(session, kind="retrain")
         made = [len(registry.models_of_run(session, run.id)) for run in reversed(runs)]
     assert made == [1, 1]
+
+
+def test_an_inspection_after_a_killed_one_judges_everything_by_its_own_models(
+    source: str, tmp_path: Path
+) -> None:
+    plant = plant_at(tmp_path / "home")
+    killed_after(1, tmp_path / "home", source, str(tmp_path / "out"))
+    summary = pipeline.inspect(plant, source, tmp_path / "out", OPTIONS)
+    with registry.unit_of_work(plant.engine) as session:
+        newest = registry.recent_runs(session, kind="retrain")[0]
+        own = registry.models_of_run(session, newest.id)
+    assert {p["pattern"] for p in summary["patterns"]} == own.keys()
+    assert [p["images"] for p in summary["patterns"]] == [24, 24]

@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run up peers test lint check-types unit integration e2e browser clean
+.PHONY: help run up peers test lint check-types unit integration e2e debian clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -45,7 +45,7 @@ peers: $(VENV)/.installed ## measure other methods on drawn sets, in an environm
 	@$(PEERS)/bin/python benchmarks/peers.py out/peers/*/ \
 		--weights out/peers/backbone.safetensors --results out/peers/peers.jsonl
 
-test: $(VENV)/.installed-dev browser lint check-types ## install and pass all tests
+test: $(VENV)/.installed-dev debian lint check-types ## install and pass all tests
 	@$(BIN)/python -m pytest
 	@echo "all tests passed; next: make run"
 
@@ -59,18 +59,19 @@ check-types: $(VENV)/.installed-dev ## check types
 unit: $(VENV)/.installed-dev ## run the tests that take seconds
 	@$(BIN)/python -m pytest tests/unit
 
-integration: $(VENV)/.installed-dev browser ## run the tests against real databases, S3 and a browser
+integration: $(VENV)/.installed-dev debian ## run the tests against real databases, S3 and a browser
 	@$(BIN)/python -m pytest tests/integration
 
-e2e: $(VENV)/.installed-dev browser ## run the tests against a real Prefect server and worker
+e2e: $(VENV)/.installed-dev debian ## run the tests against a real Prefect server and worker
 	@$(BIN)/python -m pytest tests/e2e
 
-browser: # Chromium for the dashboard's tests, and fonts for Japanese
-	@command -v chromium >/dev/null || \
-		{ echo "installing Chromium for the browser tests"; \
+DEBIAN = chromium fonts-noto-cjk postgresql
+debian: # Chromium for the dashboard's tests, fonts for Japanese, PostgreSQL with its modules
+	@{ command -v chromium && ls /usr/lib/postgresql/*/bin/postgres; } >/dev/null 2>&1 || \
+		{ echo "installing $(DEBIAN) for the tests"; \
 		  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; } || \
-		  { echo "expected chromium on the path; install it (Debian: apt-get install chromium fonts-noto-cjk)"; exit 1; }; \
-		  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
+		  { echo "expected Chromium and PostgreSQL; install them (Debian: apt-get install $(DEBIAN))"; exit 1; }; \
+		  apt-get update -qq && apt-get install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; }
 
 clean: ## remove the environment
 	@rm -rf $(VENV)

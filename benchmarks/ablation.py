@@ -35,6 +35,7 @@ from technopro.learner.plan import PLANS
 from technopro.learner.prepare import Images, learn_lens, prepare
 from technopro.plant import use_threads
 from technopro.pseudolabel.inputs import Machine, prepare_inputs
+from technopro.pseudolabel.memory import NoMemory
 from technopro.pseudolabel.rounds import RoundsPlan, run_rounds
 from technopro.pseudolabel.student import Lesson, Loss, Teaching
 from technopro.pseudolabel.swin import initial_swin, swin_recipe
@@ -151,7 +152,7 @@ def _rows(
         recipe = {**swin_recipe(CPU, None), "init": init}
         outcome = run_rounds(
             lesson, before, nobody, estimate_share(before), partial(initial_swin, recipe), plan,
-            machine, seed, lambda *_: None,
+            machine, seed, lambda *_: None, NoMemory(),
         )  # fmt: skip
         whole = own | {"swin": outcome.logits}
         with_swin = by_agreement(whole)

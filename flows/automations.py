@@ -19,9 +19,11 @@ BEAT = "prefect.flow-run.heartbeat"
 ENDED = {f"prefect.flow-run.{s}" for s in ("Completed", "Failed", "Cancelled", "Crashed")}
 
 
-def deploy_automations(client: SyncPrefectClient, deployments: Sequence[str]) -> None:
+def deploy_automations(
+    client: SyncPrefectClient, restarted: Sequence[str], watched: Sequence[str]
+) -> None:
     """Create the automations, or bring those of an earlier release up to date."""
-    for automation in automations(deployments):
+    for automation in automations(restarted, watched):
         there = client.read_automations_by_name(automation.name)
         if there:
             client.update_automation(there[0].id, automation)
@@ -29,16 +31,16 @@ def deploy_automations(client: SyncPrefectClient, deployments: Sequence[str]) ->
             client.create_automation(automation)
 
 
-def automations(deployments: Sequence[str]) -> list[AutomationCore]:
-    """Return them: what falls silent has crashed, and what has crashed goes on where it was."""
-    ours = ResourceSpecification(
-        {"prefect.resource.role": "deployment", "prefect.resource.name": list(deployments)}
-    )
+def automations(restarted: Sequence[str], watched: Sequence[str]) -> list[AutomationCore]:
+    """Return them: what falls silent has crashed, and what has crashed goes on where it was.
+
+    The deployments that are `watched` but not `restarted` are begun again by who asked for them.
+    """
     silent = EventTrigger(
         after={BEAT},
         expect={BEAT, *ENDED},
         match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
-        match_related=ours,
+        match_related=_runs_of(watched),
         for_each={"prefect.resource.id"},
         posture=Posture.Proactive,
         threshold=1,
@@ -51,7 +53,7 @@ def automations(deployments: Sequence[str]) -> list[AutomationCore]:
             "prefect.resource.id": "prefect.flow-run.*",
             "prefect.run-count": [str(count) for count in range(TIMES + 1)],
         }),
-        match_related=ours,
+        match_related=_runs_of(restarted),
         for_each={"prefect.resource.id"},
         posture=Posture.Proactive,
         threshold=1,
@@ -82,3 +84,9 @@ def automations(deployments: Sequence[str]) -> list[AutomationCore]:
             ],
         ),
     ]
+
+
+def _runs_of(deployments: Sequence[str]) -> ResourceSpecification:
+    return ResourceSpecification(
+        {"prefect.resource.role": "deployment", "prefect.resource.name": list(deployments)}
+    )

@@ -14,49 +14,49 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.schedules import Cron
 
-from flows import FLOWS, GPU_POOL, ON_GPU, POOL
+from flows import FLOWS, POOL, POOL_OF, SHARDS
 from flows.automations import deploy_automations
 from flows.events import on_new_pattern
 from technopro.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
 
 
 def deploy_all(settings: Settings) -> None:
     """Create the work pools, (re)deploy every flow with its schedules, and the automations."""
     with get_client(sync_client=True) as client:
-        for pool in (POOL, GPU_POOL):
+        for pool in (POOL, *POOL_OF.values()):
             with suppress(ObjectAlreadyExists):
                 client.create_work_pool(WorkPoolCreate(name=pool, type="process"))
         for one in deployments(settings):
             one.apply()
-        deploy_automations(client, FLOWS)
+        elsewhere = [name.split("/")[1] for name in POOL_OF]
+        deploy_automations(client, FLOWS, [*FLOWS, *elsewhere])
 
 
 def deployments(settings: Settings) -> list[RunnerDeployment]:
     """Return every deployment: where it runs, when, and how often at once."""
-    flow_name, name = ON_GPU.split("/")
     crons = {"nightly": settings.schedule, "maintain": settings.maintain_schedule}
+    here = {f"{flow_name}/{flow_name}": POOL for flow_name in FLOWS}
     return [
-        *(_deployment(flow, flow, POOL, crons.get(flow), settings) for flow in FLOWS),
-        _deployment(flow_name, name, GPU_POOL, None, settings),
+        _deployment(name, pool, crons.get(name.split("/")[1]), settings)
+        for name, pool in (here | POOL_OF).items()
     ]
 
 
 def _deployment(
-    flow_name: str, name: str, pool: str, cron: str | None, settings: Settings
+    full_name: str, pool: str, cron: str | None, settings: Settings
 ) -> RunnerDeployment:
+    flow_name, name = full_name.split("/")
     source: Flow[Any, Any] = flow.from_source(  # type: ignore[assignment]
         source=str(ROOT), entrypoint=f"flows/{flow_name}.py:{flow_name}"
-    )
-    one_at_a_time = ConcurrencyLimitConfig(
-        limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE
     )
     return source.to_deployment(  # type: ignore[return-value]
         name=name,
         work_pool_name=pool,
         schedules=[Cron(cron, timezone=settings.timezone)] if cron else [],
         triggers=[on_new_pattern()] if name == "new_pattern" else [],
-        concurrency_limit=one_at_a_time,
+        concurrency_limit=None if full_name == SHARDS else ONE_AT_A_TIME,
         job_variables={"env": {"PYTHONPATH": str(ROOT)}},
     )

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flows.artifacts import show_learned, show_night
 from flows.progress import run_progress
+from flows.spread import spread_over_workers
 from technopro import pipeline, registry
 from technopro.errors import InputError, RegistryError, StoreError
 from technopro.plant import Options
@@ -90,6 +91,7 @@ def learn(
         prefect_run_id=flow_run.id,
         progress=run_progress(),
         announce=lambda plan: get_run_logger().info("%s", plan),
+        spread=spread_over_workers(effort),
     )
     show_learned(plant.engine, run_id)
     return run_id
@@ -105,6 +107,7 @@ def judge(batch_id: int, effort: Effort) -> str:
         effort.options(),
         prefect_run_id=flow_run.id,
         progress=run_progress(),
+        spread=spread_over_workers(effort),
     )
     show_night(plant.engine, run_id)
     return run_id

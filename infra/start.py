@@ -12,13 +12,15 @@ import sys
 from collections.abc import Mapping
 from time import monotonic, sleep
 
-from flows import FLOWS, GPU_POOL, POOL
+from flows import FLOWS, GPU_POOL, POOL, SHARD_POOL
 from flows.environment import prepare
 from technopro.errors import TechnoproError
 from technopro.settings import Settings
 
-PARTS = ("server", "worker", "worker-gpu", "dashboard", "deploy")
+POOLS = {"worker": POOL, "worker-gpu": GPU_POOL, "worker-shards": SHARD_POOL}
+PARTS = ("server", *POOLS, "dashboard", "deploy")
 PREFECT = (sys.executable, "-m", "prefect")
+PORTS = {"server": 4200, "dashboard": 8501}
 PATIENCE_S = 180.0  # a Prefect server that migrates its database first answers late
 
 
@@ -27,6 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", choices=PARTS)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, help=f"of server or dashboard; {PORTS}")
     asked = parser.parse_args()
     settings = Settings()
     prepare(
@@ -38,21 +41,22 @@ def main() -> None:
     if asked.part == "deploy":
         deploy(settings)
         return
-    line, more = command(asked.part, asked.host)
+    line, more = command(asked.part, asked.host, asked.port)
     os.execve(line[0], line, {**os.environ, **more})  # noqa: S606 - the line is ours
 
 
-def command(part: str, host: str) -> tuple[list[str], Mapping[str, str]]:
+def command(part: str, host: str, port: int | None = None) -> tuple[list[str], Mapping[str, str]]:
     """Return the command line of a part that keeps running, and what its environment needs."""
     if part == "server":
-        return [*PREFECT, "server", "start", "--host", host], {}
+        line = [*PREFECT, "server", "start", "--host", host, "--port", str(port or PORTS[part])]
+        return line, {}
     if part == "dashboard":
         from dashboard import launch
 
-        return launch.command(host), launch.environment()
-    pool = GPU_POOL if part == "worker-gpu" else POOL
-    line = ("worker", "start", "--pool", pool, "--type", "process", "--with-healthcheck")
-    return [*PREFECT, *line], {}
+        return launch.command(host, port or PORTS[part]), launch.environment()
+    line = ("worker", "start", "--pool", POOLS[part], "--type", "process", "--with-healthcheck")
+    few = ("--limit", "1") if part == "worker-shards" else ()  # a shard takes the whole machine
+    return [*PREFECT, *line, *few], {}
 
 
 def deploy(settings: Settings) -> None:

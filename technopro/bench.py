@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from technopro import registry
-from technopro.features.extract import Extractor, open_extractor
+from technopro.features.extract import Extractor
 from technopro.features.sizing import working_shape
 from technopro.forecast import Forecast, forecast
-from technopro.intake import decode, image_key
-from technopro.plant import Options, Plant, Progress, choose_device, use_threads
+from technopro.plant import Options, Plant, Progress
 from technopro.pseudolabel.inputs import Machine
 from technopro.results import ImageRecord
-from technopro.survey import Survey, survey
+from technopro.shards import Shards, Spread
+from technopro.sight import Sight, open_sight
+from technopro.survey import Survey
 
 Announce = Callable[[Forecast], None]
 
@@ -27,12 +28,23 @@ class Bench:
     plant: Plant
     options: Options
     records: tuple[ImageRecord, ...]  # one a distinct image, by SHA-256
-    extractor: Extractor
-    machine: Machine
+    shards: Shards
     survey: Survey
     forecast: Forecast | None  # of a retrain
     heard: dict[tuple[int, str, int], float] = field(default_factory=dict, repr=False)
     # evidence of each model, image and fold that was asked for already
+
+    @property
+    def sight(self) -> Sight:
+        return self.shards.sight
+
+    @property
+    def extractor(self) -> Extractor:
+        return self.sight.extractor
+
+    @property
+    def machine(self) -> Machine:
+        return self.sight.machine
 
     @property
     def hashes(self) -> Sequence[str]:
@@ -40,7 +52,7 @@ class Bench:
 
     def load(self, sha256: str) -> np.ndarray:
         """Return the (H, W, 3) uint8 pixels of an image."""
-        return self.survey.load(sha256)
+        return self.sight.load(sha256)
 
 
 def open_bench(
@@ -49,37 +61,27 @@ def open_bench(
     options: Options,
     progress: Progress,
     announce: Announce | None = None,
+    spread: Spread | None = None,
 ) -> Bench:
     """Read a recorded batch, load the backbone onto the chosen device, look at every image.
 
-    `announce`, where given, is told before the work what a retrain is expected to cost.
+    `announce`, where given, is told before the work what a retrain is expected to cost. `spread`,
+    where given, has large batches looked at and scored by other workers.
     """
     with registry.unit_of_work(plant.engine) as session:
         records = registry.batch_records(session, batch_id)
     distinct = {record.sha256: record for record in records}
-    device = choose_device(options.device)
-    use_threads(options.threads)
-    settings = plant.settings
-    extractor = open_extractor(
-        settings.backbone,
-        settings.backbone_weights,
-        device,
-        endpoint_url=settings.s3_endpoint_url,
-    )
     hashes = sorted(distinct)
     ordered = tuple(distinct[sha256] for sha256 in hashes)
+    sight = open_sight(plant, options)
     expected = None
     if announce is not None:
-        expected = forecast(shapes_of(ordered), extractor, options.profile)
+        expected = forecast(shapes_of(ordered), sight.extractor, options.profile)
         announce(expected)
-    looked = survey(
-        hashes,
-        lambda sha256: decode(plant.store.get(image_key(sha256))),
-        extractor,
-        lambda done, total: progress("looking at the images", done, total),
-    )
-    machine = Machine(device, extractor.precision)
-    return Bench(plant, options, ordered, extractor, machine, looked, expected)
+    shards = Shards(sight, spread)
+    looks = shards.looks(hashes, lambda done, total: progress("looking at the images", done, total))
+    looked = Survey(hashes, looks.embeddings, looks.exposures, looks.bits, sight.load)
+    return Bench(plant, options, ordered, shards, looked, expected)
 
 
 def shapes_of(records: Sequence[ImageRecord]) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from technopro import registry
 from technopro.alerting import tell_upkeep
+from technopro.checkpoints import clear_checkpoints
 from technopro.errors import ObjectMissing
 from technopro.plant import Plant, Progress, quiet
 from technopro.registry import objects
@@ -53,7 +54,8 @@ def maintain(
 ) -> Findings:
     """Close the runs that died, compare the store with the rows, and report.
 
-    With `delete`, objects without a row go that a run of this database wrote before `grace`. What
+    Checkpoints older than `grace` go: no run takes them up any more. With `delete`, objects without
+    a row go too that a run of this database wrote before then. What
     was found is kept with a run of kind `maintain`, what was deleted in the audit log too, and what
     a person should know becomes an alert.
     """
@@ -71,6 +73,7 @@ def maintain(
         held_back = delete and any(one.orphans and one.kind not in deleted for one in swept)
         run.lap("deleting")
         run.figures |= {
+            "checkpoints": clear_checkpoints(plant.store, datetime.now(UTC) - grace),
             "closed": [one.id for one in closed],
             "objects": {one.kind: _figures(one) for one in swept},
             "deleted": deleted,

@@ -27,6 +27,7 @@ from technopro.promotion import promote_trained
 from technopro.retrain import Due, Order, always, among, retrain_batch
 from technopro.running import await_turn, parameters, stage
 from technopro.score import Night, score_batch
+from technopro.shards import Spread
 from technopro.watch import roll_back_unsteady
 
 Which = Literal["all", "changed", "new"]
@@ -55,17 +56,19 @@ def retrain(
     prefect_run_id: str | None = None,
     progress: Progress = quiet,
     announce: Announce = lambda _: None,
+    spread: Spread | None = None,
 ) -> str:
     """Discover the patterns of a batch, learn each, promote what is no worse; returns the run id.
 
     With `known`, patterns of earlier batches are recognised and keep their names. Of `which`,
     "changed" are those that do not look and score as on the nights before, and "new" those without
     a champion; `patterns`, where given, are the only ones that count. All others keep their models.
-    `announce` is told before the work what it is expected to cost. Raises InputError for names of
-    no pattern.
+    `announce` is told before the work what it is expected to cost. `spread` has large batches
+    looked at by other workers. Raises InputError for names of no pattern.
     """
     scope = Scope(known, which, frozenset(patterns))
-    return _retrain(plant, batch_id, options, scope, prefect_run_id, progress, announce)[0]
+    given = (prefect_run_id, progress, announce, spread)
+    return _retrain(plant, batch_id, options, scope, *given)[0]
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ def _retrain(
     prefect_run_id: str | None,
     progress: Progress,
     announce: Announce,
+    spread: Spread | None = None,
 ) -> tuple[str, Bench]:
     with stage(plant, "retrain", {"batch": batch_id}, options, prefect_run_id) as run:
         await_turn(plant, run, progress)
@@ -96,7 +100,7 @@ def _retrain(
                 f"expected patterns among {', '.join(known) or 'none yet'}; found "
                 f"{', '.join(strange)}: see `technopro pattern list`"
             )
-        bench = open_bench(plant, batch_id, options, progress, announce)
+        bench = open_bench(plant, batch_id, options, progress, announce, spread)
         run.lap("survey")
         if plan := bench.forecast:
             run.figures["expected"] = {"seconds": plan.seconds, "memory_mb": plan.memory_mb}
@@ -164,15 +168,17 @@ def score(
     prefect_run_id: str | None = None,
     progress: Progress = quiet,
     bench: Bench | None = None,
+    spread: Spread | None = None,
 ) -> str:
     """Score a batch with the champions, record the night; returns its run id.
 
     With `only_run`, the models of that retrain run score, whatever else is champion. The `bench`
-    of a retrain on the same batch saves looking at the images again.
+    of a retrain on the same batch saves looking at the images again; `spread` has large batches
+    looked at and scored by other workers.
     """
     with stage(plant, "score", {"batch": batch_id}, options, prefect_run_id) as run:
         await_turn(plant, run, progress)
-        bench = bench or open_bench(plant, batch_id, options, progress)
+        bench = bench or open_bench(plant, batch_id, options, progress, spread=spread)
         with registry.unit_of_work(plant.engine) as session:
             chosen = registry.thresholds(session)
             models = (
@@ -194,6 +200,7 @@ def score(
             run.figures["sample"] = keep_sample(plant.store, run.id, assessment.night)
             run.lap("comparison")
         _record(plant, run.id, batch_id, models, night, assessment)
+    bench.shards.checkpoints.clear()
     return run.id
 
 

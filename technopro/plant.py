@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from technopro.store import ObjectStore
 
+Tick = Callable[[int, int], None]  # done, total
 Progress = Callable[[str, int, int], None]  # stage in plain words, done, total
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -19,7 +17,9 @@ from sqlalchemy.orm import Session
 from technopro import __version__, registry
 from technopro.alerting import tell_new_pattern
 from technopro.bench import Bench, shapes_of
+from technopro.checkpoints import Checkpoints
 from technopro.errors import InputError
+from technopro.features.scratch import scratch_folder
 from technopro.learner.learn import Learned, learn_pattern
 from technopro.learner.plan import FEWEST, PLANS, enough
 from technopro.learner.prepare import Images
@@ -152,9 +152,13 @@ def _train(
     if left is not None:
         progress(f"{what}: learned by a run that died", 1, 1)
         return Trained(one.name, left.id, parts, {})
-    learned = _learn(bench, Images(hashes, bench.load, shape), swin, order.told, what, progress)
+    memory = Checkpoints(bench.plant.store, lesson)
+    images = Images(hashes, bench.load, shape)
+    learned = _learn(bench, images, swin, order.told, what, progress, memory)
     facts = {**_facts(bench, learned, usual), "lesson": lesson}
-    return Trained(one.name, _keep(bench.plant, order, one, learned, facts), parts, learned.seconds)
+    model_id = _keep(bench.plant, order, one, learned, facts)
+    memory.clear()
+    return Trained(one.name, model_id, parts, learned.seconds)
 
 
 def _lesson(
@@ -188,18 +192,20 @@ def _learn(
     told: Mapping[str, float],
     what: str,
     tell: Progress,
+    memory: Checkpoints,
 ) -> Learned:
-    with tempfile.TemporaryDirectory(prefix="technopro-") as scratch:
+    with scratch_folder() as scratch:
         return learn_pattern(
             images,
             bench.extractor,
             bench.machine,
             swin,
             PLANS[bench.options.profile],
-            Path(scratch) / "views",
+            scratch / "views",
             bench.options.seed,
             lambda stage, done, total: tell(f"{what}: {stage}", done, total),
             told,
+            memory,
         )
 
 

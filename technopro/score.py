@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from technopro import registry
 from technopro.bench import Bench
@@ -14,11 +13,7 @@ from technopro.decision.calibration import night_share
 from technopro.decision.decide import STANDARD, Cuts, decide
 from technopro.errors import InputError, WeightsError
 from technopro.explain.gradcam import encode_heat, gradcam, gradcam_of_maps
-from technopro.features.extract import batches
-from technopro.features.sizing import resize
-from technopro.features.views import Views, look
 from technopro.learner.fitted import FittedPattern, restore
-from technopro.learner.prepare import CHUNK
 from technopro.learner.seen import restore_seen
 from technopro.patterns.faults import Usual
 from technopro.patterns.recognise import assign
@@ -169,33 +164,11 @@ def ask(
     known = restore_seen(model.tensors) if kept else {}
     heard = bench.heard if kept else {}
     unknown = [h for h in hashes if h not in known and (row.id, h, own[h]) not in heard]
-    fresh = _evidence(bench, fitted, unknown, own, progress, what)
+    fresh = bench.shards.evidence(
+        row, fitted, unknown, own, lambda done, total: progress(what, done, total)
+    )
     heard |= {(row.id, h, own[h]): e for h, e in zip(unknown, fresh, strict=True)}
     return fitted, np.array([known[h] if h in known else heard[row.id, h, own[h]] for h in hashes])
-
-
-def _evidence(
-    bench: Bench,
-    fitted: FittedPattern,
-    hashes: list[str],
-    folds: Mapping[str, int],
-    progress: Progress,
-    what: str,
-) -> np.ndarray:
-    parts = [np.zeros(0)]
-    for part in batches(len(hashes), CHUNK):
-        views = _views(bench, fitted, hashes[part], folds)
-        parts.append(fitted.evidence(views, bench.machine))
-        progress(what, part.stop, len(hashes))
-    return np.concatenate(parts)
-
-
-def _views(
-    bench: Bench, fitted: FittedPattern, hashes: list[str], folds: Mapping[str, int]
-) -> Views:
-    images = np.stack([resize(bench.load(h), fitted.shape) for h in hashes])
-    own = torch.tensor([folds[h] for h in hashes])
-    return fitted.lens.views(look(bench.extractor, images), own)
 
 
 def _heat_maps(
@@ -204,7 +177,7 @@ def _heat_maps(
     """Grad-CAM of each image by the network that scores it."""
     if not hashes:
         return {}
-    views = _views(bench, fitted, hashes, folds)
+    views = bench.sight.views(fitted, hashes, folds)
     inputs = fitted.swin_input(views).to(bench.machine.device)
     explain = gradcam_of_maps if fitted.swins.recipe["reads"] == "distances" else gradcam
     heat = {}

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Device = Literal["auto", "cpu", "cuda"]
 Profile = Literal["quick", "standard"]
-Gpu = Literal["never", "prefer", "wait"]
+Elsewhere = Literal["never", "prefer", "wait"]
 AlertLevel = Literal["info", "warning", "critical"]
 
 
@@ -48,10 +48,15 @@ class Settings(BaseSettings):
     )
     device: Device = Field(default="auto", description="Where networks run.")
     threads: int = Field(default=0, ge=0, description="CPU threads; 0 takes all cores.")
-    gpu: Gpu = Field(
+    gpu: Elsewhere = Field(
         default="never",
         description="Whether nights learn on a worker of the pool gpu: never; prefer one that is "
         "there; or wait for one.",
+    )
+    spread: Elsewhere = Field(
+        default="never",
+        description="Whether workers of the pool shards help to look at and score large batches: "
+        "never; prefer those that are there; or wait for one.",
     )
     schedule: str = Field(default="0 2 * * *", description="Cron line of the nightly run.")
     maintain_schedule: str = Field(default="0 12 * * *", description="Cron line of upkeep.")

@@ -29,6 +29,15 @@ class Faulty:
 
 
 @dataclass(frozen=True)
+class Looks:
+    """What is seen of N images at a first look."""
+
+    embeddings: np.ndarray  # (N, C): spatial medians, see `embed`
+    exposures: dict[str, np.ndarray]  # (N,) each
+    bits: np.ndarray  # (N, 256) perceptual hashes
+
+
+@dataclass(frozen=True)
 class Survey:
     """Figures of N images, by SHA-256 in order."""
 
@@ -64,12 +73,12 @@ class Survey:
         return {name: values[members] for name, values in self.exposures.items()}
 
 
-def survey(
+def look_at(
     hashes: Sequence[str], load: Load, extractor: Extractor, tell: Callable[[int, int], None]
-) -> Survey:
+) -> Looks:
     """Look at every image once; memory grows by a few hundred numbers an image."""
 
-    def look(sha256: str) -> tuple[np.ndarray, Exposure, np.ndarray]:
+    def see(sha256: str) -> tuple[np.ndarray, Exposure, np.ndarray]:
         image = load(sha256)
         return resize(image, LOOK), expose(image), perceptual_hash(image)
 
@@ -79,7 +88,7 @@ def survey(
     exposures: list[Exposure] = []
     with ThreadPoolExecutor(2) as pool:
         for part in batches(len(hashes), CHUNK):
-            images, light, hashed = zip(*pool.map(look, hashes[part]), strict=True)
+            images, light, hashed = zip(*pool.map(see, hashes[part]), strict=True)
             own = embed(extractor.stages(np.stack(images)))
             if not len(embeddings):
                 embeddings = np.zeros((len(hashes), own.shape[1]), own.dtype)
@@ -87,4 +96,4 @@ def survey(
             exposures += light
             bits[part] = hashed
             tell(part.stop, len(hashes))
-    return Survey(hashes, embeddings, exposure_table(exposures), bits, load)
+    return Looks(embeddings, exposure_table(exposures), bits)

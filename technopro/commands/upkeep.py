@@ -43,7 +43,8 @@ def maintain(
 ) -> None:
     """Close the runs that died, compare the object store with the database, and report.
 
-    Rows are never deleted; objects only with --delete. Exit status 1 where a person must act.
+    Rows are never deleted; objects only with --delete, but for old checkpoints. Exit status 1 where
+    a person must act.
 
     Example: `technopro maintain`
 

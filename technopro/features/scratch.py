@@ -7,14 +7,35 @@ room the allocator could then not use again.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from technopro.errors import StoreError
 from technopro.features.extract import batches
 from technopro.features.views import Views
+from technopro.store.folder import FULL
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Give a folder that is gone afterwards; raises StoreError where its disk gets full."""
+    with tempfile.TemporaryDirectory(prefix="technopro-") as folder:
+        try:
+            yield Path(folder)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            where = Path(folder).parent
+            raise StoreError(
+                f"the disk of {where} is full, where the maps of a pattern lie while it is learned;"
+                " free some space or set TMPDIR to a folder with more, and start again: what was "
+                "learned before is kept"
+            ) from error
 
 
 class RowFile:

@@ -27,6 +27,7 @@ from technopro.learner.plan import LearningPlan
 from technopro.learner.prepare import Images, learn_lens, prepare
 from technopro.pseudolabel.flight import Flight
 from technopro.pseudolabel.inputs import Inputs, Machine, predict, prepare_inputs
+from technopro.pseudolabel.memory import Memory, NoMemory
 from technopro.pseudolabel.rounds import run_rounds
 from technopro.pseudolabel.student import Lesson
 from technopro.pseudolabel.swin import Recipe, healed, initial_swin
@@ -67,10 +68,12 @@ def learn_pattern(
     seed: int,
     tell: Tell,
     verdicts: Mapping[str, float] = MappingProxyType({}),
+    memory: Memory = NoMemory(),  # noqa: B008 - it remembers nothing
 ) -> Learned:
     """Return the learned pattern; `folder` takes scratch files and may be deleted afterwards.
 
-    `verdicts` are soft labels by SHA-256, 0 to 1, of images that a person looked at.
+    `verdicts` are soft labels by SHA-256, 0 to 1, of images that a person looked at. Rounds that
+    were cut off go on from what is in `memory`.
     """
     clock = _Clock()
     lens = learn_lens(images, extractor, seed)
@@ -103,6 +106,7 @@ def learn_pattern(
         machine,
         seed,
         lambda d, n: tell("rounds", d, n),
+        memory,
     )
     if jury.proven and outcome.flight.followed(lesson.images.folds).learned:
         own["swin"] = outcome.logits

@@ -14,12 +14,12 @@ from technopro.features.scratch import ViewFile
 from technopro.features.sizing import resize
 from technopro.features.views import FINEST, Lens, fit_lens, join, look
 from technopro.learner.plan import SAMPLE
+from technopro.plant import Tick
 from technopro.seeding.seed import Material, fold_of
 from technopro.seeding.synthetic import changed_share, draw_defect
 
 CHUNK = 16
 Load = Callable[[str], np.ndarray]  # SHA-256 -> (H, W, 3) uint8
-Tick = Callable[[int, int], None]  # done, total
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from torch import nn
 
 from technopro.pseudolabel.flight import Flight
 from technopro.pseudolabel.inputs import Machine
+from technopro.pseudolabel.memory import Memory, catch_up, hold_round
 from technopro.pseudolabel.student import Lesson, Student, Teaching
 from technopro.seeding.combine import standardised
 from technopro.seeding.seed import FOLDS
@@ -66,12 +67,14 @@ def run_rounds(
     machine: Machine,
     seed: int,
     progress: Callable[[int, int], None],
+    memory: Memory,
 ) -> RoundsOutcome:
     """Return what the Swin makes of the seed's opinion.
 
     `seed_score` (N,) is standardised, higher is worse; `verdicts` (N,) are soft labels, 0 to 1,
     NaN where nobody looked; `share` is the defect share (0 to 1) that the seed is sure of. It is
     not estimated again after a round: a Swin sets apart whatever it was told is defective.
+    Rounds that were cut off go on from what is in `memory`.
     """
     folds, record, history = lesson.images.folds, _Record(), []
     every = np.arange(len(folds))
@@ -84,8 +87,7 @@ def run_rounds(
         for number, cap in enumerate(plan.ladder, 1):
             taken = min(cap, share)
             labels = np.where(np.isnan(verdicts), pseudo_labels(score, taken), verdicts)
-            losses = [student.learn(labels) for student in students]
-            logits = np.stack([student.logits() for student in students])
+            losses, logits = hold_round(students, labels, number, memory)
             before = score
             score = 0.5 * (seed_score + standardised(logits[folds, every]))
             agreement = float(stats.spearmanr(before, score).statistic)
@@ -97,6 +99,7 @@ def run_rounds(
             progress(number, len(plan.ladder))
             if agreement >= SETTLED:
                 break
+        catch_up(students, memory)
     networks = tuple(student.network.eval() for student in students)
     return RoundsOutcome(logits[folds, every], networks, history, record.flight())
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from technopro.pseudolabel.augment import mixup, turn_and_flip
 from technopro.pseudolabel.inputs import Inputs, Machine, predict
 from technopro.pseudolabel.loss import symmetric_cross_entropy
 
+Tensors = Mapping[str, np.ndarray]
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # logits, labels (B,) to (B,)
 
 
@@ -50,6 +52,7 @@ class Student:
         seed: int,
     ) -> None:
         self.network, self.fold = network.to(machine.device), fold
+        self.rounds = 0  # that it has learned
         self._lesson, self._teaching, self._machine = lesson, teaching, machine
         self._rng = np.random.default_rng([seed, fold])
         self._generator = torch.Generator().manual_seed(seed + fold)
@@ -75,6 +78,7 @@ class Student:
         defect = np.flatnonzero(others & (labels >= 0.5))
         source = self._lesson.source
         drawn = np.flatnonzero(others[source] & ~(labels[source] >= 0.5))
+        self.rounds += 1
         if not len(free):
             return 0.0
         losses = []
@@ -82,6 +86,36 @@ class Student:
             losses.append(self._step(labels, free, defect, drawn))
             self._schedule.step()
         return float(np.mean(losses))
+
+    def state(self) -> Tensors:
+        """Return all that it has become, between two rounds."""
+        state = {f"network.{k}": v for k, v in self.network.state_dict().items()}
+        for number, values in self._optimiser.state_dict()["state"].items():
+            state |= {f"optimiser.{number}.{k}": v for k, v in values.items()}
+        draws = json.dumps(self._rng.bit_generator.state).encode()
+        return {
+            **{name: value.detach().cpu().numpy() for name, value in state.items()},
+            "draws": np.frombuffer(draws, np.uint8),
+            "generator": self._generator.get_state().numpy(),
+            "rates": np.array([group["lr"] for group in self._optimiser.param_groups]),
+            "rounds": np.array(self.rounds),
+        }
+
+    def restore(self, state: Tensors) -> None:
+        """Become again what `state` was taken of."""
+        tensors = {name: torch.from_numpy(values) for name, values in state.items()}
+        self.network.load_state_dict(_under("network.", tensors))
+        optimised: dict[int, dict[str, torch.Tensor]] = {}
+        for name, values in _under("optimiser.", tensors).items():
+            number, _, what = name.partition(".")
+            optimised.setdefault(int(number), {})[what] = values
+        whole = self._optimiser.state_dict() | {"state": optimised}
+        for group, rate in zip(whole["param_groups"], state["rates"], strict=True):
+            group["lr"] = float(rate)
+        self._optimiser.load_state_dict(whole)
+        self._rng.bit_generator.state = json.loads(state["draws"].tobytes())
+        self._generator.set_state(tensors["generator"])
+        self.rounds = int(state["rounds"])
 
     def _step(
         self, labels: np.ndarray, free: np.ndarray, defect: np.ndarray, drawn: np.ndarray
@@ -108,3 +142,8 @@ class Student:
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
         return float(loss.detach())
+
+
+def _under(prefix: str, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return those whose name begins with the prefix, without it."""
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -5,17 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import pytest
+from live import PrefectApi, wait_for
 from sqlalchemy import func, select
 
 from flows.server import free_port, start
@@ -25,31 +22,14 @@ from technopro.registry.tables import Base, Run
 from technopro.settings import Settings
 from technopro.synth import write_factory
 
-PATIENCE_S = 400
-
 
 @dataclass(frozen=True)
 class Up:
     process: subprocess.Popen[str]
-    api: str
+    server: PrefectApi
     dashboard: str
     home: Path
     source: Path
-
-    def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(  # noqa: S310
-            f"{self.api}{path}", data, {"content-type": "application/json"}
-        )
-        for _ in range(PATIENCE_S):
-            try:
-                with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-                    return json.load(answer)
-            except urllib.error.HTTPError as error:
-                if error.code != HTTPStatus.SERVICE_UNAVAILABLE:  # so says a busy server
-                    raise
-                time.sleep(1)
-        return pytest.fail(f"the Prefect server stayed too busy for {path}")
 
 
 @pytest.fixture(scope="module")
@@ -82,62 +62,31 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
             break
     else:
         pytest.fail(f"technopro up ended early:\n{''.join(seen)}")
-    yield Up(process, f"http://127.0.0.1:{prefect}/api", f"http://127.0.0.1:{dashboard}", home,
-             drawn / "images")  # fmt: skip
+    server = PrefectApi(f"http://127.0.0.1:{prefect}/api")
+    yield Up(process, server, f"http://127.0.0.1:{dashboard}", home, drawn / "images")
     if process.poll() is None:
         process.terminate()
         process.wait(60)
     process.stdout.close()
 
 
-def wait_for(what: str, check: Any) -> Any:  # noqa: ANN401
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        found = check()
-        if found:
-            return found
-        time.sleep(1)
-    return pytest.fail(f"{what} did not happen within {PATIENCE_S} s")
-
-
-def run_to_its_end(up: Up, flow: str, parameters: dict[str, Any]) -> str:
-    """Start a run of a deployment and return the state in which it ended."""
-    return end_of(up, start_run(up, flow, parameters))
-
-
-def start_run(up: Up, flow: str, parameters: dict[str, Any]) -> str:
-    deployment = up.ask(f"/deployments/name/{flow}/{flow}")
-    body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
-    return str(up.ask(f"/deployments/{deployment['id']}/create_flow_run", body)["id"])
-
-
-def end_of(up: Up, run: str) -> str:
-    """Wait for the end of a run; one that crashed is started again, so that is none."""
-
-    def ended() -> str | None:
-        state = up.ask(f"/flow_runs/{run}")["state"]["type"]
-        return state if state in ("COMPLETED", "FAILED") else None
-
-    return str(wait_for("the end of the run", ended))
-
-
 def test_the_nightly_deployment_is_listed_with_its_schedule_and_gets_runs(up: Up) -> None:
-    nightly = up.ask("/deployments/name/nightly/nightly")
+    nightly = up.server.ask("/deployments/name/nightly/nightly")
     (schedule,) = nightly["schedules"]
     assert schedule["schedule"]["cron"] == "0 2 * * *"
     assert schedule["schedule"]["timezone"] == "Asia/Tokyo"
     query = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
-    wait_for("a scheduled run", lambda: up.ask("/flow_runs/filter", query))
+    wait_for("a scheduled run", lambda: up.server.ask("/flow_runs/filter", query))
 
 
 def test_a_run_started_from_the_deployment_finishes_and_is_recorded(up: Up) -> None:
-    assert run_to_its_end(up, "nightly", {"effort": {"profile": "quick"}}) == "COMPLETED"
+    assert up.server.run_to_its_end("nightly", {"effort": {"profile": "quick"}}) == "COMPLETED"
     plant = open_plant(Settings(home=up.home, _env_file=None))
     with registry.unit_of_work(plant.engine) as session:
         (night,) = registry.nights(session)
         assert registry.run_row(session, night.run_id).state == "completed"
     assert night.images == 24
-    shown = {one["key"]: one for one in up.ask("/artifacts/filter", {})}
+    shown = {one["key"]: one for one in up.server.ask("/artifacts/filter", {})}
     assert shown.keys() == {"progress", "learned", "tonight", "night"}
     (row,) = json.loads(shown["learned"]["data"])
     assert (row["is"], row["why"][:18]) == ("champion", "scores spread over")
@@ -156,14 +105,14 @@ def rows(up: Up) -> dict[str, int]:
 
 def test_a_second_night_without_anything_new_adds_nothing(up: Up) -> None:
     before = rows(up)
-    assert run_to_its_end(up, "nightly", {"effort": {"profile": "quick"}}) == "COMPLETED"
+    assert up.server.run_to_its_end("nightly", {"effort": {"profile": "quick"}}) == "COMPLETED"
     assert rows(up) == before
 
 
 def test_upkeep_runs_from_its_deployment_and_finds_the_night_in_order(up: Up) -> None:
-    (schedule,) = up.ask("/deployments/name/maintain/maintain")["schedules"]
+    (schedule,) = up.server.ask("/deployments/name/maintain/maintain")["schedules"]
     assert schedule["schedule"]["cron"] == "0 12 * * *"
-    assert run_to_its_end(up, "maintain", {}) == "COMPLETED"
+    assert up.server.run_to_its_end("maintain", {}) == "COMPLETED"
     plant = open_plant(Settings(home=up.home, _env_file=None))
     with registry.unit_of_work(plant.engine) as session:
         (run,) = session.scalars(select(Run.id).where(Run.kind == "maintain"))
@@ -184,14 +133,14 @@ def test_a_night_whose_process_is_killed_goes_on_by_itself(up: Up) -> None:
     )  # fmt: skip
     for image in (drawn / "images").iterdir():
         image.rename(up.source / f"second-{image.name}")
-    run = start_run(up, "nightly", {"effort": {"profile": "quick"}})
+    run = up.server.start_run("nightly", {"effort": {"profile": "quick"}})
     wait_for("a retrain", lambda: runs(up, "retrain", "running"))
     os.kill(runs(up, "retrain", "running")[0].environment["process"], signal.SIGKILL)
     words = wait_for("an alert", lambda: topics(up).get("flow failed: nightly"))
     assert "SIGKILL" in words
-    assert end_of(up, run) == "COMPLETED"
+    assert up.server.end_of(run) == "COMPLETED"
     wait_for("its end", lambda: "flow failed: nightly" not in topics(up))
-    assert up.ask(f"/flow_runs/{run}")["run_count"] == 2
+    assert up.server.ask(f"/flow_runs/{run}")["run_count"] == 2
     assert len(runs(up, "score", "completed")) == 2
     plant = open_plant(Settings(home=up.home, _env_file=None))
     with registry.unit_of_work(plant.engine) as session:
@@ -221,7 +170,7 @@ def command(up: Up, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", "from technopro.cli import main; main()", *words],
         capture_output=True, text=True, check=False,
-        env={**os.environ, "TECHNOPRO_HOME": str(up.home), "PREFECT_API_URL": up.api},
+        env={**os.environ, "TECHNOPRO_HOME": str(up.home), "PREFECT_API_URL": up.server.api},
     )  # fmt: skip
 
 
@@ -240,9 +189,9 @@ def test_a_new_product_is_learned_by_event_from_one_command(up: Up, tmp_path: Pa
     given = (f"source={tmp_path / 'images'}", 'effort={"profile": "quick"}')
     started = command(up, "start", "score", *given)
     assert started.returncode == 0, started.stderr
-    assert f"{up.api.removesuffix('/api')}/runs/flow-run/" in started.stdout
+    assert f"{up.server.api.removesuffix('/api')}/runs/flow-run/" in started.stdout
     query = {"deployments": {"name": {"any_": ["new_pattern"]}}}
-    (run,) = wait_for("the flow new_pattern", lambda: up.ask("/flow_runs/filter", query))
+    (run,) = wait_for("the flow new_pattern", lambda: up.server.ask("/flow_runs/filter", query))
     assert isinstance(run["parameters"]["batch_id"], int)
     (new,) = wait_for("a champion of the new pattern", lambda: champions() - before)
     assert champions() == {*before, new}
@@ -255,31 +204,31 @@ def test_a_wrong_parameter_starts_nothing(up: Up) -> None:
         "expected parameters among batch_id, effort, patterns, which; found patern"
         in refused.stderr
     )
-    assert not up.ask("/flow_runs/filter", {"deployments": {"name": {"any_": ["retrain"]}}})
+    assert not up.server.ask("/flow_runs/filter", {"deployments": {"name": {"any_": ["retrain"]}}})
 
 
 def test_a_flow_that_fails_raises_an_alert_until_it_succeeds(up: Up) -> None:
-    assert run_to_its_end(up, "ingest", {"source": str(up.home / "nowhere")}) == "FAILED"
+    assert up.server.run_to_its_end("ingest", {"source": str(up.home / "nowhere")}) == "FAILED"
     words = wait_for("an alert", lambda: topics(up).get("flow failed: ingest"))
     assert "nowhere" in words
     assert "Traceback" not in words
-    assert run_to_its_end(up, "ingest", {}) == "COMPLETED"
+    assert up.server.run_to_its_end("ingest", {}) == "COMPLETED"
     wait_for("its end", lambda: "flow failed: ingest" not in topics(up))
 
 
 def test_a_night_learns_on_a_worker_of_the_gpu_pool_where_there_is_one(up: Up) -> None:
-    own = {"TECHNOPRO_HOME": str(up.home), "PREFECT_API_URL": up.api,
+    own = {"TECHNOPRO_HOME": str(up.home), "PREFECT_API_URL": up.server.api,
            "PREFECT_HOME": str(up.home / "prefect")}  # fmt: skip
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "gpu"]
     worker = start("gpu-worker", command, up.home / "logs", own)
     try:
-        wait_for("the GPU worker", lambda: up.ask("/work_pools/gpu/workers/filter", {}))
+        wait_for("the GPU worker", lambda: up.server.ask("/work_pools/gpu/workers/filter", {}))
         parameters = {"everything": True, "effort": {"profile": "quick"}}
-        assert run_to_its_end(up, "nightly", parameters) == "COMPLETED"
+        assert up.server.run_to_its_end("nightly", parameters) == "COMPLETED"
     finally:
         worker.stop()
     query = {"deployments": {"name": {"any_": ["retrain-gpu"]}}}
-    (learned,) = up.ask("/flow_runs/filter", query)
+    (learned,) = up.server.ask("/flow_runs/filter", query)
     assert learned["state"]["type"] == "COMPLETED"
     assert learned["work_pool_name"] == "gpu"
 
@@ -308,6 +257,6 @@ def test_interrupt_leaves_no_process_behind(up: Up) -> None:
     up.process.send_signal(signal.SIGINT)
     assert up.process.wait(60) == 0
     left = subprocess.run(listed, capture_output=True, text=True, check=True).stdout
-    ports = (up.api.split(":")[2].split("/")[0], up.dashboard.rsplit(":", 1)[1])
+    ports = (up.server.api.split(":")[2].split("/")[0], up.dashboard.rsplit(":", 1)[1])
     assert not [line for line in left.splitlines() if marker in line or f"port {ports[0]}" in line
                 or f"port={ports[1]}" in line]  # fmt: skip

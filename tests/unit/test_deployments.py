@@ -10,7 +10,7 @@ import pytest
 import yaml
 from prefect.events import DeploymentEventTrigger
 
-from flows import FLOWS, ON_GPU
+from flows import FLOWS, POOL_OF
 from flows.automations import TIMES, automations
 from flows.deploy import ROOT, deployments
 from technopro.settings import Settings
@@ -25,7 +25,7 @@ MADE = {str(one.name): one for one in deployments(Settings(_env_file=None))}
 
 
 def test_every_deployment_is_in_the_file() -> None:
-    assert set(WRITTEN) == set(MADE) == {*FLOWS, ON_GPU.split("/")[1]}
+    assert set(WRITTEN) == set(MADE) == {*FLOWS, *(one.split("/")[1] for one in POOL_OF)}
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -36,10 +36,15 @@ def test_the_file_deploys_what_the_code_does(name: str) -> None:
     }  # fmt: skip
     assert written["entrypoint"] == made.entrypoint
     assert written["work_pool"]["name"] == made.work_pool_name
-    assert written["concurrency_limit"]["limit"] == made.concurrency_limit
-    assert made.concurrency_options is not None
-    strategy = made.concurrency_options.collision_strategy
-    assert written["concurrency_limit"]["collision_strategy"] == strategy.value
+    assert written.get("concurrency_limit", {}) == (
+        {}
+        if made.concurrency_options is None
+        else {
+            "limit": made.concurrency_limit,
+            "collision_strategy": made.concurrency_options.collision_strategy.value,
+        }
+    )
+    assert (made.concurrency_options is None) == (name == "shard")
     schedules = [one.schedule for one in made.schedules or []]
     assert written.get("schedules", []) == [
         {"cron": one.cron, "timezone": one.timezone}  # type: ignore[union-attr]
@@ -62,6 +67,6 @@ def test_entrypoints_and_trigger_parameters_exist(name: str) -> None:
 
 
 def test_a_run_that_keeps_crashing_is_given_up() -> None:
-    _, again = automations(FLOWS)
+    _, again = automations(FLOWS, [])
     counts = again.model_dump()["trigger"]["match"]["prefect.run-count"]
     assert counts == [str(count) for count in range(TIMES + 1)]

@@ -149,7 +149,7 @@ def test_what_compose_refers_to_exists() -> None:
 
 
 def test_every_manifest_is_in_a_kustomization() -> None:
-    for folder in ("base", "gpu"):
+    for folder in ("base", "gpu", "shards"):
         one = yaml.safe_load((KUBERNETES / folder / "kustomization.yaml").read_text())
         listed = [*one["resources"], *(patch["path"] for patch in one.get("patches", []))]
         assert all((KUBERNETES / folder / name).exists() for name in listed)
@@ -203,7 +203,7 @@ def test_what_is_started_is_a_part_and_the_right_one() -> None:
 
 def test_images_are_named_after_this_release() -> None:
     ours = {where: image for where, image in images().items() if "technopro" in image}
-    assert len(ours) == 5 + 5
+    assert len(ours) == 5 + 6
     for where, image in ours.items():
         gpu = "worker-gpu" in where
         assert image.rpartition(":")[2] == __version__ + ("-cuda" if gpu else ""), where

@@ -13,8 +13,9 @@ from technopro.features.scratch import RowFile
 from technopro.learner.learn import better_blend
 from technopro.pseudolabel.flight import Flight, restore_flight
 from technopro.pseudolabel.inputs import Inputs, Machine
+from technopro.pseudolabel.memory import Memory, NoMemory
 from technopro.pseudolabel.rounds import RoundsOutcome, RoundsPlan, pseudo_labels, run_rounds
-from technopro.pseudolabel.student import Lesson, Teaching
+from technopro.pseudolabel.student import Lesson, Teaching, Tensors
 
 MACHINE = Machine(torch.device("cpu"), torch.float32)
 COUNT, BAD = 80, 10
@@ -23,13 +24,13 @@ COUNT, BAD = 80, 10
 class Mean(nn.Module):
     """The smallest network that can learn: a logit of the mean of its input."""
 
-    def __init__(self) -> None:
+    def __init__(self, drop: float = 0.0) -> None:
         super().__init__()
-        self.line = nn.Linear(1, 1)
+        self.line, self.drop = nn.Linear(1, 1), nn.Dropout(drop)
         nn.init.zeros_(self.line.weight)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        logit: torch.Tensor = self.line(x.mean((1, 2, 3))[:, None])
+        logit: torch.Tensor = self.line(self.drop(x.mean((1, 2, 3))[:, None]))
         return logit
 
 
@@ -52,7 +53,11 @@ def lesson(tmp_path: Path) -> Lesson:
 
 
 def rounds(
-    lesson: Lesson, verdicts: np.ndarray | None = None, seed_score: np.ndarray | None = None
+    lesson: Lesson,
+    verdicts: np.ndarray | None = None,
+    seed_score: np.ndarray | None = None,
+    memory: Memory = NoMemory(),  # noqa: B008
+    drop: float = 0.0,
 ) -> RoundsOutcome:
     score = np.random.default_rng(1).normal(size=COUNT) + 2 * (np.arange(COUNT) < BAD)
     return run_rounds(
@@ -60,11 +65,58 @@ def rounds(
         score if seed_score is None else seed_score,
         np.full(COUNT, np.nan) if verdicts is None else verdicts,
         0.125,
-        Mean,
+        lambda: Mean(drop),
         RoundsPlan(Teaching(steps=30, learning_rate=0.05)),
         MACHINE,
         0,
         lambda *_: None,
+        memory,
+    )
+
+
+class Killed(Exception):
+    """The process ends here."""
+
+
+class Kept:
+    """Remembers so many things, then is killed."""
+
+    def __init__(self, things: int) -> None:
+        self.left, self.kept = things, dict[str, dict[str, np.ndarray]]()
+
+    def get(self, name: str) -> dict[str, np.ndarray] | None:
+        return self.kept.get(name)
+
+    def put(self, name: str, tensors: Tensors) -> None:
+        if not self.left:
+            raise Killed
+        self.left -= 1
+        self.kept[name] = {name: values.copy() for name, values in tensors.items()}
+
+
+def test_rounds_that_were_cut_off_anywhere_end_as_if_they_were_not(lesson: Lesson) -> None:
+    whole = Kept(1000)
+    undisturbed = rounds(lesson, memory=whole, drop=0.1)
+    things = 1000 - whole.left
+    assert things == 3 * len(undisturbed.history) >= 6
+    for after in range(things):
+        memory = Kept(after)
+        with pytest.raises(Killed):
+            rounds(lesson, memory=memory, drop=0.1)
+        memory.left = things - after
+        torch.rand(after)  # another process draws otherwise
+        again = rounds(lesson, memory=memory, drop=0.1)
+        assert memory.left == 0  # nothing was done twice
+        assert np.array_equal(again.logits, undisturbed.logits)
+        assert np.array_equal(again.flight.logits, undisturbed.flight.logits)
+        assert again.history == undisturbed.history
+        for own, other in zip(again.networks, undisturbed.networks, strict=True):
+            for name, values in own.state_dict().items():
+                assert torch.equal(values, other.state_dict()[name]), (after, name)
+    from_the_end = rounds(lesson, memory=whole, drop=0.1)
+    assert np.array_equal(
+        from_the_end.networks[0].state_dict()["line.weight"],
+        undisturbed.networks[0].state_dict()["line.weight"],
     )
 
 

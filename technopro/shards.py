@@ -1,0 +1,160 @@
+"""Images looked at and scored in shards, here or on other workers, with the same result.
+
+A shard names its images and its model, and the checkpoint that its result goes to, whose name is a
+hash of all that the result depends on. So it does not matter who did a shard, nor how often.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from technopro import __version__, registry
+from technopro.checkpoints import Checkpoints, Tensors
+from technopro.errors import InputError
+from technopro.features.extract import batches
+from technopro.learner.fitted import FittedPattern, restore
+from technopro.learner.prepare import CHUNK
+from technopro.plant import Options, Plant, Tick
+from technopro.registry import ModelRow
+from technopro.sight import Sight, open_sight
+from technopro.stored import load_model, require_backbone
+from technopro.survey import Looks, look_at
+
+SHARD = 32 * CHUNK  # images: whole chunks, so that networks see the same ones as in one process
+WORK = "shards"  # their checkpoints
+EXPOSURE = "exposure."
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Images of one batch to be looked at, or to be scored by a model."""
+
+    name: str  # of the checkpoint with the result
+    hashes: tuple[str, ...]
+    model_id: int | None = None
+    folds: tuple[int, ...] = ()  # of each image, where there is a model
+
+
+Spread = Callable[[Sequence[Shard], Tick], None]  # has shards done by others, as far as it can
+
+
+@dataclass
+class Shards:
+    """Looks and scores by shards where there is a `spread` and more than one, else in one piece."""
+
+    sight: Sight
+    spread: Spread | None = None
+    checkpoints: Checkpoints = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.checkpoints = Checkpoints(self.sight.store, WORK)
+
+    def looks(self, hashes: Sequence[str], tick: Tick) -> Looks:
+        """Look at every image once."""
+        if self.spread is None or len(hashes) <= SHARD:
+            return look_at(hashes, self.sight.load, self.sight.extractor, tick)
+        shards = [
+            Shard(shard_name(self.sight, hashes[part]), tuple(hashes[part]))
+            for part in batches(len(hashes), SHARD)
+        ]
+        return _joined(list(self._results(shards, lambda one: _look(self.sight, one), tick)))
+
+    def evidence(
+        self,
+        row: ModelRow,
+        fitted: FittedPattern,
+        hashes: Sequence[str],
+        folds: Mapping[str, int],
+        tick: Tick,
+    ) -> np.ndarray:
+        """Return (N,): what a model says of images, each scored by the part of its fold."""
+        if self.spread is None or len(hashes) <= SHARD:
+            return self.sight.evidence(fitted, hashes, folds, tick)
+        shards = []
+        for part in batches(len(hashes), SHARD):
+            own = tuple(folds[h] for h in hashes[part])
+            name = shard_name(self.sight, hashes[part], row, own)
+            shards.append(Shard(name, tuple(hashes[part]), row.id, own))
+        parts = self._results(shards, lambda one: _score(self.sight, fitted, one), tick)
+        return np.concatenate([part["evidence"] for part in parts])
+
+    def _results(
+        self, shards: Sequence[Shard], here: Callable[[Shard], Tensors], tick: Tick
+    ) -> Iterator[Tensors]:
+        """Yield what comes of each shard: already there, done by others, or else done here."""
+        assert self.spread is not None  # noqa: S101
+        missing = [shard for shard in shards if not self.checkpoints.has(shard.name)]
+        if missing:
+            done = len(shards) - len(missing)
+            total = sum(len(shard.hashes) for shard in shards)
+            self.spread(missing, lambda more, _: tick(min((done + more) * SHARD, total), total))
+        for shard in shards:
+            yield self.checkpoints.get(shard.name) or here(shard)
+
+
+def do_shard(plant: Plant, shard: Shard, options: Options) -> None:
+    """Do a shard that another process asked for, and keep its result in the store.
+
+    Raises InputError where the result would be another one than in the process that asked.
+    """
+    sight = open_sight(plant, options)
+    row = None
+    if shard.model_id is not None:
+        with registry.unit_of_work(plant.engine) as session:
+            row = registry.model_by_id(session, shard.model_id)
+    own = shard_name(sight, shard.hashes, row, shard.folds)
+    if own != shard.name:
+        backbone = sight.extractor.backbone
+        raise InputError(
+            f"expected the release, backbone and device of the process that asked; found here "
+            f"{__version__}, {backbone.name} {backbone.sha256[:12]}…, {sight.machine.device.type}: "
+            "give all workers the same TECHNOPRO_BACKBONE, TECHNOPRO_BACKBONE_WEIGHTS and release"
+        )
+    if row is None:
+        result = _look(sight, shard)
+    else:
+        require_backbone(row, sight.extractor.backbone)
+        result = _score(sight, restore(load_model(plant.store, row), sight.machine.device), shard)
+    Checkpoints(plant.store, WORK).put(shard.name, result)
+
+
+def shard_name(
+    sight: Sight,
+    hashes: Sequence[str],
+    row: ModelRow | None = None,
+    folds: Sequence[int] = (),
+) -> str:
+    """Return the name of the checkpoint with what comes of a shard."""
+    depends_on = {
+        "images": list(hashes),
+        "folds": list(folds),
+        "weights": row and row.weights_sha256,
+        "backbone": sight.extractor.backbone.sha256,
+        "precision": str(sight.machine.precision),
+        "device": sight.machine.device.type,
+        "code": __version__,
+    }
+    return hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()
+
+
+def _look(sight: Sight, shard: Shard) -> Tensors:
+    looks = look_at(shard.hashes, sight.load, sight.extractor, lambda _done, _total: None)
+    exposures = {EXPOSURE + name: values for name, values in looks.exposures.items()}
+    return {"embeddings": looks.embeddings, "bits": looks.bits, **exposures}
+
+
+def _joined(parts: Sequence[Tensors]) -> Looks:
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    exposures = {n.removeprefix(EXPOSURE): v for n, v in whole.items() if n.startswith(EXPOSURE)}
+    return Looks(whole["embeddings"], exposures, whole["bits"])
+
+
+def _score(sight: Sight, fitted: FittedPattern, shard: Shard) -> Tensors:
+    folds = dict(zip(shard.hashes, shard.folds, strict=True))
+    evidence = sight.evidence(fitted, shard.hashes, folds, lambda _done, _total: None)
+    return {"evidence": evidence}

@@ -1,0 +1,64 @@
+"""The machine that looks at stored images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from technopro.features.extract import Extractor, batches, open_extractor
+from technopro.features.sizing import resize
+from technopro.features.views import Views, look
+from technopro.intake import decode, image_key
+from technopro.learner.fitted import FittedPattern
+from technopro.learner.prepare import CHUNK
+from technopro.plant import Options, Plant, Tick, choose_device, use_threads
+from technopro.pseudolabel.inputs import Machine
+from technopro.store import ObjectStore
+
+
+@dataclass(frozen=True)
+class Sight:
+    """The backbone on its device, and where the images are."""
+
+    store: ObjectStore
+    extractor: Extractor
+    machine: Machine
+
+    def load(self, sha256: str) -> np.ndarray:
+        """Return the (H, W, 3) uint8 pixels of an image."""
+        return decode(self.store.get(image_key(sha256)))
+
+    def views(
+        self, fitted: FittedPattern, hashes: Sequence[str], folds: Mapping[str, int]
+    ) -> Views:
+        """Return what a model sees of images, each in its fold."""
+        images = np.stack([resize(self.load(h), fitted.shape) for h in hashes])
+        own = torch.tensor([folds[h] for h in hashes])
+        return fitted.lens.views(look(self.extractor, images), own)
+
+    def evidence(
+        self, fitted: FittedPattern, hashes: Sequence[str], folds: Mapping[str, int], tick: Tick
+    ) -> np.ndarray:
+        """Return (N,): what a model says of images, each scored by the part of its fold."""
+        parts = [np.zeros(0)]
+        for part in batches(len(hashes), CHUNK):
+            parts.append(fitted.evidence(self.views(fitted, hashes[part], folds), self.machine))
+            tick(part.stop, len(hashes))
+        return np.concatenate(parts)
+
+
+def open_sight(plant: Plant, options: Options) -> Sight:
+    """Load the backbone onto the chosen device."""
+    device = choose_device(options.device)
+    use_threads(options.threads)
+    settings = plant.settings
+    extractor = open_extractor(
+        settings.backbone,
+        settings.backbone_weights,
+        device,
+        endpoint_url=settings.s3_endpoint_url,
+    )
+    return Sight(plant.store, extractor, Machine(device, extractor.precision))

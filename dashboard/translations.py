@@ -126,6 +126,23 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "スコア (0〜1、大きいほど悪い) ごとの枚数です。実線はしきい値、網掛けは確認範囲です。"
         "少数の不良も見えるよう、高さは平方根で示しています。",
     ),
+    "new_pattern_title": ("A new product?", "新しい製品ですか?"),
+    "new_pattern_how": (
+        "Where the newest images show a product that is not known yet, it can be learned at once, "
+        "without waiting for the night. Known patterns stay as they are.",
+        "最新の画像に未登録の製品が含まれている場合、夜間を待たずにすぐ学習できます。"
+        "登録済みのパターンは変わりません。",
+    ),
+    "new_pattern_start": ("Learn new patterns now", "新しいパターンを今すぐ学習する"),
+    "starting": ("Starting …", "開始しています…"),
+    "started": (
+        "Started as {name}. The result appears here when it is done.",
+        "{name} として開始しました。終わり次第、結果がここに表示されます。",
+    ),
+    "not_started": (
+        "It could not be started. Please tell the plant engineer:",
+        "開始できませんでした。設備担当者に次の内容を伝えてください。",
+    ),
     "quarantine_title": ("Quarantine", "検査対象外のファイル"),
     "quarantine_none": (
         "Every file of this run could be inspected.",

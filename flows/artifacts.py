@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from sqlalchemy import Engine
 
 from technopro import registry
 from technopro.results import PatternNight
+from technopro.settings import Settings
 
 SETTLED = {"promote": "champion", "refuse": "refused"}
 
@@ -35,7 +37,10 @@ def show_learned(engine: Engine, run_id: str) -> None:
         words = f"A row a pattern that was learned. Time: {took}."
         create_table_artifact(key="learned", table=table, description=words)
     else:
-        words = "Nothing was due: no pattern is new, has changed, or was changed by people."
+        words = (
+            "Nothing was left to do: no pattern is new, has changed, or was changed by people, "
+            "unless a run that died had settled it."
+        )
         create_markdown_artifact(f"{words} Time: {took}.", key="learned")
 
 
@@ -48,7 +53,8 @@ def show_night(engine: Engine, run_id: str) -> None:
     images, flagged = sum(n.images for n in night), sum(n.flagged for n in night)
     lines = [
         f"**{flagged} of {images} parts called defective**, {len(night)} patterns.",
-        f"Run `{run_id}`; `technopro night` prints it, the dashboard shows the pictures.",
+        f"Run `{run_id}`; `technopro night` prints it.",
+        _pictures(run_id, night, titles),
         "### What waits for a person",
         *([f"- **{alert.level}**: {alert.words}" for alert in alerts] or ["Nothing."]),
     ]
@@ -76,6 +82,18 @@ def _night_table(night: Sequence[PatternNight], titles: dict[str, str]) -> list[
         }
         for n in night
     ]
+
+
+def _pictures(run_id: str, night: Sequence[PatternNight], titles: dict[str, str]) -> str:
+    address = Settings().dashboard_url
+    if address is None:
+        return "The dashboard shows the pictures."
+    page = f"{address.rstrip('/')}/?{urlencode({'run': run_id})}"
+    patterns = ", ".join(
+        f"[{titles.get(n.pattern, n.pattern)}]({page}&{urlencode({'pattern': n.pattern})})"
+        for n in night
+    )
+    return f"[Pictures of the night]({page}): {patterns}"
 
 
 def _titles(patterns: dict[str, registry.PatternRow]) -> dict[str, str]:

@@ -45,7 +45,7 @@ def start(flow: str, given: Sequence[str]) -> Started:
             "FlowRun",
             run_deployment(f"{flow}/{flow}", parameters=parameters, timeout=0, as_subflow=False),
         )
-    except (ObjectNotFound, httpx.HTTPError, RuntimeError) as error:
+    except (ObjectNotFound, httpx.HTTPError, RuntimeError, ValueError) as error:
         if isinstance(error, PrefectHTTPStatusError):
             raise InputError(f"{flow}: the Prefect server refuses: {error.response.text}") from None
         raise TechnoproError(

@@ -54,6 +54,7 @@ def _start(
     server, api = start_server(host, prefect_port, logs)
     children.append(server)
     os.environ["PREFECT_API_URL"] = api
+    os.environ.setdefault("TECHNOPRO_DASHBOARD_URL", f"http://{host}:{dashboard_port}")
     console.print("deploying the flows")
     from flows.deploy import deploy_all
 

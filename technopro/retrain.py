@@ -88,7 +88,7 @@ def retrain_batch(
         if not due(one, sound):
             steady += 1
             continue
-        what = f"pattern {number} of {len(found)}"
+        what = f"{one.name}, pattern {number} of {len(found)}"
         trained.append(_train(bench, order, one, sound, usual, what, progress))
     if not (trained or steady) and (order.must_learn or not _has_champions(bench.plant)):
         raise InputError(

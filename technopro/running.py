@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import resource
 import secrets
 import threading
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from technopro.plant import Options, Plant, Progress
 
+LOG = logging.getLogger(__name__)
 BEAT_S = 30.0  # between two signs of life
 LAST_BEAT_S = 5.0  # how long the end of a run waits for a sign of life under way
 DEAD = timedelta(seconds=5 * BEAT_S)  # without a sign of life: nobody waits any longer
@@ -71,6 +73,7 @@ def open_run(
             session, kind, parameters, seed=seed, device=device, prefect_run_id=prefect_run_id
         )
         session.commit()
+    LOG.info("%s run %s begins, with %s", kind, run_id, dict(parameters))
     run = OpenRun(run_id, f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")
     try:
         with beating(plant.engine, run_id):
@@ -155,3 +158,4 @@ def _finish(plant: Plant, run: OpenRun, state: str, message: str | None) -> None
     with registry.unit_of_work(plant.engine) as session:
         registry.finish_run(session, run.id, state, message=message, figures=figures)
         session.commit()
+    LOG.info("run %s %s", run.id, state)

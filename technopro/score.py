@@ -52,7 +52,7 @@ def score_batch(
     judged, distance = assignment(bench, champions)
     night = Night([], [], {})
     for number, (name, members) in enumerate(judged.items(), 1):
-        what = f"scoring pattern {number} of {len(judged)}"
+        what = f"scoring {name}, pattern {number} of {len(judged)}"
         own = cuts.get(name, STANDARD)
         far = {bench.hashes[i]: float(distance[i]) for i in members}
         _score_pattern(bench, name, champions[name], members, far, own, night, progress, what)

@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     schedule: str = Field(default="0 2 * * *", description="Cron line of the nightly run.")
     maintain_schedule: str = Field(default="0 12 * * *", description="Cron line of upkeep.")
     timezone: str = Field(default="Asia/Tokyo", description="IANA time zone of the schedules.")
+    dashboard_url: str | None = Field(
+        default=None,
+        description="Address at which people reach the dashboard, for links; technopro up sets it.",
+    )
     notify: SecretStr | None = Field(
         default=None,
         description="Where alerts go: Apprise addresses, with blanks between; the log by default.",

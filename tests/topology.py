@@ -6,6 +6,8 @@ a password, process workers and the dashboard, all through infra/start.py.
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -66,6 +68,12 @@ class Topology:
         elif part == "dashboard":
             wait_for_answer(f"{self.dashboard}/_stcore/health", child)
         return child
+
+    def kill(self, part: str) -> None:
+        """End a part as a power cut would."""
+        process = self.parts[part].process
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def deploy(self, **more: str) -> None:
         """Bring schema and schedules to this release, with other settings where given."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import sections
+from dashboard import sections, starting
 from dashboard.address import remember, start
 from dashboard.gallery import gallery
 from dashboard.plant import open_records
@@ -61,6 +61,7 @@ def show(records: Records) -> None:
     gallery(records, night, say)
     sections.histograms(night, records.scores(run.run_id), say)
     sections.quarantine(night, say)
+    starting.new_pattern(say)
 
 
 try:

@@ -91,6 +91,7 @@ def test_a_run_started_from_the_deployment_finishes_and_is_recorded(up: Up) -> N
     (row,) = json.loads(shown["learned"]["data"])
     assert (row["is"], row["why"][:18]) == ("champion", "scores spread over")
     assert "of 24 parts called defective" in shown["tonight"]["data"]
+    assert f"({up.dashboard}/?run={night.run_id}&pattern=" in shown["tonight"]["data"]
     assert "no worker of the pool gpu is online: learning here" in log(up, "worker")
 
 

@@ -214,3 +214,14 @@ def test_names_given_by_people_are_never_markup(opened: Open, records: MemoryRec
     assert "<img" not in text(page)
     assert "&lt;img" in text(page)
     assert page.dataframe[0].value.iloc[0, 0] == HOSTILE
+
+
+def test_where_no_flow_can_be_started_people_read_why(
+    opened: Open, records: MemoryRecords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    page = opened(records, lang="en")
+    page.button(key="new-pattern").click().run()
+    assert not page.exception
+    assert "It could not be started" in page.warning[-1].value
+    assert "start `technopro up`" in page.text[-1].value

@@ -34,13 +34,13 @@ def deploy_automations(
 def automations(restarted: Sequence[str], watched: Sequence[str]) -> list[AutomationCore]:
     """Return them: what falls silent has crashed, and what has crashed goes on where it was.
 
-    The deployments that are `watched` but not `restarted` are begun again by who asked for them.
+    Flows are `watched`, deployments `restarted`; what others asked for is begun again by them.
     """
     silent = EventTrigger(
         after={BEAT},
         expect={BEAT, *ENDED},
         match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
-        match_related=_runs_of(watched),
+        match_related=_called("flow", watched),  # a heartbeat names its flow, not its deployment
         for_each={"prefect.resource.id"},
         posture=Posture.Proactive,
         threshold=1,
@@ -53,7 +53,7 @@ def automations(restarted: Sequence[str], watched: Sequence[str]) -> list[Automa
             "prefect.resource.id": "prefect.flow-run.*",
             "prefect.run-count": [str(count) for count in range(TIMES + 1)],
         }),
-        match_related=_runs_of(restarted),
+        match_related=_called("deployment", restarted),
         for_each={"prefect.resource.id"},
         posture=Posture.Proactive,
         threshold=1,
@@ -86,7 +86,7 @@ def automations(restarted: Sequence[str], watched: Sequence[str]) -> list[Automa
     ]
 
 
-def _runs_of(deployments: Sequence[str]) -> ResourceSpecification:
+def _called(role: str, names: Sequence[str]) -> ResourceSpecification:
     return ResourceSpecification(
-        {"prefect.resource.role": "deployment", "prefect.resource.name": list(deployments)}
+        {"prefect.resource.role": role, "prefect.resource.name": list(names)}
     )

@@ -31,8 +31,8 @@ def deploy_all(settings: Settings) -> None:
                 client.create_work_pool(WorkPoolCreate(name=pool, type="process"))
         for one in deployments(settings):
             one.apply()
-        elsewhere = [name.split("/")[1] for name in POOL_OF]
-        deploy_automations(client, FLOWS, [*FLOWS, *elsewhere])
+        elsewhere = [name.split("/")[0] for name in POOL_OF]
+        deploy_automations(client, FLOWS, sorted({*FLOWS, *elsewhere}))
 
 
 def deployments(settings: Settings) -> list[RunnerDeployment]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -131,6 +132,19 @@ def test_a_night_outlives_a_restart_of_the_prefect_server(
     time.sleep(5)
     plant.start("server")
     assert plant.server.end_of(run) == "COMPLETED"
+    assert len(judged(plant)) == before + 1
+
+
+def test_a_night_goes_on_elsewhere_when_its_machine_stops(plant: Topology) -> None:
+    """Nobody is left to report it: Prefect notices the silence."""
+    before = len(judged(plant))
+    run = plant.server.start_run("nightly", {"everything": True, **QUICK})
+    (retrain,) = wait_for("a retrain", lambda: running(plant, "retrain"))
+    plant.kill("worker")
+    os.kill(retrain.environment["process"], signal.SIGKILL)
+    plant.start("worker", "another worker")
+    assert plant.server.end_of(run) == "COMPLETED"
+    assert plant.server.ask(f"/flow_runs/{run}")["run_count"] == 2
     assert len(judged(plant)) == before + 1
 
 

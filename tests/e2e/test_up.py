@@ -92,7 +92,7 @@ def test_a_run_started_from_the_deployment_finishes_and_is_recorded(up: Up) -> N
     assert (row["is"], row["why"][:18]) == ("champion", "scores spread over")
     assert "of 24 parts called defective" in shown["tonight"]["data"]
     assert f"({up.dashboard}/?run={night.run_id}&pattern=" in shown["tonight"]["data"]
-    assert "no worker of the pool gpu is online: learning here" in log(up, "worker")
+    assert "no worker of the pool gpu is online: doing it here" in log(up, "worker")
 
 
 def rows(up: Up) -> dict[str, int]:
@@ -228,10 +228,22 @@ def test_a_night_learns_on_a_worker_of_the_gpu_pool_where_there_is_one(up: Up) -
         assert up.server.run_to_its_end("nightly", parameters) == "COMPLETED"
     finally:
         worker.stop()
-    query = {"deployments": {"name": {"any_": ["retrain-gpu"]}}}
-    (learned,) = up.server.ask("/flow_runs/filter", query)
+    (learned,) = up.server.runs_of("retrain-gpu")
     assert learned["state"]["type"] == "COMPLETED"
     assert learned["work_pool_name"] == "gpu"
+
+
+def test_work_for_a_gpu_worker_that_has_gone_is_taken_back(up: Up) -> None:
+    """Prefect calls the one of the test before online for a minute and a half."""
+    parameters = {"everything": True, "effort": {"profile": "quick"}}
+    before = len(runs(up, "retrain", "completed"))
+    assert up.server.run_to_its_end("nightly", parameters) == "COMPLETED"
+    assert [one["state"]["type"] for one in up.server.runs_of("retrain-gpu")] in (
+        ["COMPLETED", "CANCELLED"],
+        ["COMPLETED"],  # it was seen to be offline at once
+    )
+    assert "no worker of the pool gpu is online: doing it here" in log(up, "worker")
+    assert len(runs(up, "retrain", "completed")) == before + 1
 
 
 def test_the_dashboard_answers(up: Up) -> None:

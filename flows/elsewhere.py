@@ -32,11 +32,11 @@ def have_done(
     With `never`, none is. With `prefer`, what no worker has begun is taken back where none is
     there. Raises TechnoproError where a run fails.
     """
-    if wish == "never" or (wish == "prefer" and not _somebody(deployment)):
+    if wish == "never" or (wish == "prefer" and not workers_there(deployment)):
         if wish == "prefer":
             _say(deployment, "doing it here")
         return False
-    if not _somebody(deployment):
+    if not workers_there(deployment):
         _say(deployment, "waiting for one")
     runs = [_start(deployment, order) for order in orders]
     crashes, done = [0] * len(runs), 0
@@ -57,23 +57,23 @@ def have_done(
             done = sum(_completed(run) for run in runs)
             tick(done, len(runs))
             idle = all(_completed(run) or _waits(run) for run in runs)
-            if done < len(runs) and idle and wish == "prefer" and not _somebody(deployment):
+            if done < len(runs) and idle and wish == "prefer" and not workers_there(deployment):
                 _say(deployment, "doing it here")
                 _take_back(client, runs)
                 return False
     return True
 
 
-def _somebody(deployment: str) -> bool:
-    """Return whether a worker of the deployment's pool answers, or the server cannot tell."""
+def workers_there(deployment: str) -> int:
+    """Return how many workers of the deployment's pool answer; 1 where the server cannot tell."""
     with get_client(sync_client=True) as client:
         try:
             found = client.read_workers_for_work_pool(POOL_OF[deployment])
         except ObjectNotFound:
-            return False
+            return 0
         except (httpx.HTTPError, PrefectException):
-            return True
-    return any(worker.status is WorkerStatus.ONLINE for worker in found)
+            return 1
+    return sum(worker.status is WorkerStatus.ONLINE for worker in found)
 
 
 def _say(deployment: str, so: str) -> None:

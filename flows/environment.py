@@ -14,6 +14,7 @@ DEFAULTS = {
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
     "PREFECT_CLI_PROMPT": "false",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "technopro",
+    "PREFECT_WORKER_QUERY_SECONDS": "3",  # from one look for work to the next
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # s; a silent run is started again
     "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": "60",  # s after a crash
 }

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -25,7 +26,8 @@ from technopro.sight import Sight, open_sight
 from technopro.stored import load_model, require_backbone
 from technopro.survey import Looks, look_at
 
-SHARD = 32 * CHUNK  # images: whole chunks, so that networks see the same ones as in one process
+LEAST = 32  # chunks in a shard: whole ones, so that networks see the same as in one process
+SHARDS_A_WORKER = 2  # more would start more processes, fewer would leave a worker idle
 WORK = "shards"  # their checkpoints
 EXPOSURE = "exposure."
 
@@ -40,12 +42,22 @@ class Shard:
     folds: tuple[int, ...] = ()  # of each image, where there is a model
 
 
-Spread = Callable[[Sequence[Shard], Tick], None]  # has shards done by others, as far as it can
+class Spread(Protocol):
+    """Has shards done by others."""
+
+    @property
+    def workers(self) -> int:
+        """How many others there are."""
+        ...
+
+    def __call__(self, shards: Sequence[Shard], tick: Tick) -> None:
+        """Return when they are done, or as many as can be."""
+        ...
 
 
 @dataclass
 class Shards:
-    """Looks and scores by shards where there is a `spread` and more than one, else in one piece."""
+    """Looks and scores by shards where there is a `spread` and work for more than one."""
 
     sight: Sight
     spread: Spread | None = None
@@ -54,13 +66,21 @@ class Shards:
     def __post_init__(self) -> None:
         self.checkpoints = Checkpoints(self.sight.store, WORK)
 
+    def _parts(self, count: int) -> list[slice]:
+        """Cut so many images into shards; one part where nobody would do another."""
+        if self.spread is None:
+            return [slice(0, count)]
+        chunks = -(-count // CHUNK)
+        own = max(LEAST, -(-chunks // (SHARDS_A_WORKER * max(1, self.spread.workers))))
+        return list(batches(count, own * CHUNK))
+
     def looks(self, hashes: Sequence[str], tick: Tick) -> Looks:
         """Look at every image once."""
-        if self.spread is None or len(hashes) <= SHARD:
+        parts = self._parts(len(hashes))
+        if len(parts) <= 1:
             return look_at(hashes, self.sight.load, self.sight.extractor, tick)
         shards = [
-            Shard(shard_name(self.sight, hashes[part]), tuple(hashes[part]))
-            for part in batches(len(hashes), SHARD)
+            Shard(shard_name(self.sight, hashes[part]), tuple(hashes[part])) for part in parts
         ]
         return _joined(list(self._results(shards, lambda one: _look(self.sight, one), tick)))
 
@@ -73,15 +93,16 @@ class Shards:
         tick: Tick,
     ) -> np.ndarray:
         """Return (N,): what a model says of images, each scored by the part of its fold."""
-        if self.spread is None or len(hashes) <= SHARD:
+        parts = self._parts(len(hashes))
+        if len(parts) <= 1:
             return self.sight.evidence(fitted, hashes, folds, tick)
         shards = []
-        for part in batches(len(hashes), SHARD):
+        for part in parts:
             own = tuple(folds[h] for h in hashes[part])
             name = shard_name(self.sight, hashes[part], row, own)
             shards.append(Shard(name, tuple(hashes[part]), row.id, own))
-        parts = self._results(shards, lambda one: _score(self.sight, fitted, one), tick)
-        return np.concatenate([part["evidence"] for part in parts])
+        results = self._results(shards, lambda one: _score(self.sight, fitted, one), tick)
+        return np.concatenate([result["evidence"] for result in results])
 
     def _results(
         self, shards: Sequence[Shard], here: Callable[[Shard], Tensors], tick: Tick
@@ -90,9 +111,8 @@ class Shards:
         assert self.spread is not None  # noqa: S101
         missing = [shard for shard in shards if not self.checkpoints.has(shard.name)]
         if missing:
-            done = len(shards) - len(missing)
-            total = sum(len(shard.hashes) for shard in shards)
-            self.spread(missing, lambda more, _: tick(min((done + more) * SHARD, total), total))
+            done, total = len(shards) - len(missing), sum(len(one.hashes) for one in shards)
+            self.spread(missing, lambda more, _: tick(total * (done + more) // len(shards), total))
         for shard in shards:
             yield self.checkpoints.get(shard.name) or here(shard)
 

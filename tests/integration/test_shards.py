@@ -14,7 +14,8 @@ from technopro.errors import InputError
 from technopro.learner.prepare import CHUNK
 from technopro.plant import Plant, Tick, open_plant
 from technopro.settings import Settings
-from technopro.shards import Shard, Spread, do_shard
+from technopro.shards import Shard, Shards, Spread, do_shard
+from technopro.sight import Sight, open_sight
 
 
 @pytest.fixture(scope="module")
@@ -37,22 +38,34 @@ def scores(plant: Plant, batch: int, spread: Spread | None) -> pd.DataFrame:
     return frame[["path", "pattern", "score", "decision"]].sort_values("path", ignore_index=True)
 
 
+@pytest.fixture(scope="module")
+def sight(judged: tuple[Plant, int, pd.DataFrame]) -> Sight:
+    return open_sight(judged[0], OPTIONS)
+
+
 @pytest.fixture(autouse=True)
-def _small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shards, "SHARD", CHUNK)
+def _small_and_quick_shards(monkeypatch: pytest.MonkeyPatch, sight: Sight) -> None:
+    monkeypatch.setattr(shards, "LEAST", 1)
+    monkeypatch.setattr(shards, "open_sight", lambda *_: sight)
 
 
-def done_by(plant: Plant, which: Callable[[int], bool], told: list[Shard]) -> Spread:
-    """Another process that does some of the shards it is given."""
+class Others:
+    """Another process that does some of the shards it is given; it may die of one."""
 
-    def spread(asked: Sequence[Shard], tick: Tick) -> None:
+    workers = 9
+
+    def __init__(self, plant: Plant, does: Callable[[int], bool], dies_at: int = -1) -> None:
+        self.plant, self.does, self.dies_at = plant, does, dies_at
+        self.told: list[Shard] = []
+
+    def __call__(self, asked: Sequence[Shard], tick: Tick) -> None:
         for number, shard in enumerate(asked):
-            told.append(shard)
-            if which(number):
-                do_shard(plant, shard, OPTIONS)
+            if number == self.dies_at:
+                raise KeyboardInterrupt
+            self.told.append(shard)
+            if self.does(number):
+                do_shard(self.plant, shard, OPTIONS)
             tick(number + 1, len(asked))
-
-    return spread
 
 
 @pytest.mark.parametrize("share", ["all", "some", "none"])
@@ -60,13 +73,11 @@ def test_the_rows_are_those_of_one_process(
     judged: tuple[Plant, int, pd.DataFrame], share: str
 ) -> None:
     plant, batch, whole = judged
-    told: list[Shard] = []
-    which = {"all": lambda _: True, "some": lambda n: n % 2 == 0, "none": lambda _: False}[share]
-    pd.testing.assert_frame_equal(
-        scores(plant, batch, done_by(plant, which, told)), whole, check_exact=True
-    )
-    assert {one.model_id is None for one in told} == {True, False}
-    assert all(len(one.hashes) <= CHUNK for one in told)
+    does = {"all": lambda _: True, "some": lambda n: n % 2 == 0, "none": lambda _: False}[share]
+    others = Others(plant, does)
+    pd.testing.assert_frame_equal(scores(plant, batch, others), whole, check_exact=True)
+    assert {one.model_id is None for one in others.told} == {True, False}
+    assert all(len(one.hashes) <= CHUNK for one in others.told)
     assert not list(plant.store.list(FOLDER))
 
 
@@ -74,19 +85,24 @@ def test_a_run_that_died_leaves_its_shards_to_the_next(
     judged: tuple[Plant, int, pd.DataFrame],
 ) -> None:
     plant, batch, whole = judged
-    first: list[Shard] = []
-
-    def dies(asked: Sequence[Shard], tick: Tick) -> None:
-        done_by(plant, lambda _: True, first)(asked[:3], tick)
-        raise KeyboardInterrupt
-
+    first, second = Others(plant, lambda _: True, dies_at=3), Others(plant, lambda _: True)
     with pytest.raises(KeyboardInterrupt):
-        scores(plant, batch, dies)
-    second: list[Shard] = []
-    found = scores(plant, batch, done_by(plant, lambda _: True, second))
-    pd.testing.assert_frame_equal(found, whole, check_exact=True)
-    assert len(first) == 3
-    assert not {one.name for one in first} & {one.name for one in second}
+        scores(plant, batch, first)
+    pd.testing.assert_frame_equal(scores(plant, batch, second), whole, check_exact=True)
+    assert len(first.told) == 3
+    assert not {one.name for one in first.told} & {one.name for one in second.told}
+
+
+def test_a_shard_is_as_large_as_leaves_no_worker_idle(
+    judged: tuple[Plant, int, pd.DataFrame], sight: Sight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = Others(judged[0], lambda _: True)
+    parts = Shards(sight, others)._parts
+    assert [part.stop - part.start for part in parts(100)] == [CHUNK] * 6 + [4]
+    others.workers = 2
+    assert [part.stop - part.start for part in parts(100)] == [2 * CHUNK] * 3 + [4]
+    monkeypatch.setattr(shards, "LEAST", 32)
+    assert parts(100) == [slice(0, 100)]
 
 
 def test_a_worker_with_another_backbone_refuses(judged: tuple[Plant, int, pd.DataFrame]) -> None:

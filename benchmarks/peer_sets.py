@@ -12,8 +12,10 @@ from pathlib import Path
 import typer
 from safetensors.torch import save_file
 
-from technopro.features.weights import PACKAGED, load_backbone
+from technopro.features.weights import load_backbone
 from technopro.synth import families, write_factory
+
+BACKBONE = "tf_efficientnet_lite0"  # as in peers.py
 
 
 def main(
@@ -32,7 +34,7 @@ def main(
                 families=(family,),
                 overwrite=True,
             )
-    network, _ = load_backbone(PACKAGED, None)
+    network, _ = load_backbone(BACKBONE)
     state = {name: value.contiguous() for name, value in network.state_dict().items()}
     save_file(state, folder / "backbone.safetensors")
 

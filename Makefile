@@ -46,7 +46,7 @@ peers: $(VENV)/.installed ## measure other methods on drawn sets, in an environm
 		--weights out/peers/backbone.safetensors --results out/peers/peers.jsonl
 
 test: $(VENV)/.installed-dev debian lint check-types ## install and pass all tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 	@echo "all tests passed; next: make run"
 
 lint: $(VENV)/.installed-dev ## check style and formatting

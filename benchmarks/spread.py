@@ -38,7 +38,6 @@ def run(
 
     os.environ |= {"TECHNOPRO_HOME": str(results.absolute()), "TECHNOPRO_SPREAD": "wait"}
     prepare(Settings())
-    from flows.deploy import deploy_all
     from flows.server import temporary_server
     from technopro import pipeline, registry
     from technopro.plant import Options, open_plant
@@ -56,7 +55,9 @@ def run(
     )
     seen: list[pd.DataFrame] = []
     with temporary_server(results / "logs") as api:
-        os.environ["PREFECT_API_URL"] = api
+        os.environ["PREFECT_API_URL"] = api  # before Prefect is imported
+        from flows.deploy import deploy_all
+
         deploy_all(Settings())
         from flows.score import score
         from flows.steps import Effort
@@ -79,6 +80,8 @@ def draw(folder: Path, images: int, size: int) -> Path:
     """Draw so many images of each product; the same products whatever the number."""
     from technopro.synth import write_factory
 
+    if (folder / "truth.csv").exists():
+        return folder / "images"
     write_factory(
         folder, patterns=len(FAMILIES), images_per_pattern=images,
         defects_per_pattern=images // 20, size=size, families=FAMILIES,

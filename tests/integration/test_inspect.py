@@ -21,6 +21,7 @@ from technopro.learner.prepare import Images
 from technopro.learner.seen import restore_seen
 from technopro.plant import Plant, quiet
 from technopro.score import score_batch
+from technopro.shards import Shards
 from technopro.stored import load_model
 
 
@@ -216,7 +217,6 @@ def test_a_champion_of_another_backbone_is_refused(first: Path, plant: Plant) ->
     assert batch is not None
     bench = open_bench(plant, batch, OPTIONS, quiet)
     other = replace(bench.extractor.backbone, sha256="0" * 64)
+    sight = replace(bench.sight, extractor=replace(bench.extractor, backbone=other))
     with pytest.raises(WeightsError, match="was learned with"):
-        score_batch(
-            replace(bench, extractor=replace(bench.extractor, backbone=other)), champions, {}, quiet
-        )
+        score_batch(replace(bench, shards=Shards(sight)), champions, {}, quiet)

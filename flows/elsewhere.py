@@ -21,6 +21,7 @@ from technopro.plant import Tick
 from technopro.settings import Elsewhere
 
 TRIES = 3  # for a run whose worker dies; what it had finished counts
+SAID = 200  # letters of a refusal, which repeats all that was asked
 LOOK_S = 2.0  # between two looks at how far the runs are
 
 
@@ -81,7 +82,11 @@ def _say(deployment: str, so: str) -> None:
 
 
 def _start(deployment: str, order: Mapping[str, Any]) -> FlowRun:
-    return cast("FlowRun", run_deployment(deployment, parameters=dict(order), timeout=0))
+    try:
+        return cast("FlowRun", run_deployment(deployment, parameters=dict(order), timeout=0))
+    except (httpx.HTTPError, PrefectException) as error:
+        words = str(error).strip().splitlines()[0][:SAID]
+        raise TechnoproError(f"Prefect takes no run of {deployment}: {words}") from error
 
 
 def _now(client: SyncPrefectClient, run: FlowRun) -> FlowRun:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -27,6 +28,7 @@ from technopro.stored import load_model, require_backbone
 from technopro.survey import Looks, look_at
 
 LEAST = 32  # chunks in a shard: whole ones, so that networks see the same as in one process
+MOST = 256  # … for Prefect takes parameters of 512 KB at most
 SHARDS_A_WORKER = 2  # more would start more processes, fewer would leave a worker idle
 WORK = "shards"  # their checkpoints
 EXPOSURE = "exposure."
@@ -70,8 +72,9 @@ class Shards:
         """Cut so many images into shards; one part where nobody would do another."""
         if self.spread is None:
             return [slice(0, count)]
-        chunks = -(-count // CHUNK)
-        own = max(LEAST, -(-chunks // (SHARDS_A_WORKER * max(1, self.spread.workers))))
+        chunks, workers = math.ceil(count / CHUNK), max(1, self.spread.workers)
+        rounds = max(SHARDS_A_WORKER, math.ceil(chunks / (MOST * workers)))
+        own = max(LEAST, math.ceil(chunks / (rounds * workers)))
         return list(batches(count, own * CHUNK))
 
     def looks(self, hashes: Sequence[str], tick: Tick) -> Looks:

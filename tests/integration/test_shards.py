@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
 import pandas as pd
 import pytest
@@ -29,6 +31,9 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Plant, int, pd.Dat
     pipeline.retrain(plant, first, OPTIONS)
     batch = pipeline.ingest(plant, str(folder / "second/images"))
     return plant, batch, scores(plant, batch, None)
+
+
+PREFECT_TAKES = 512 * 1024  # bytes of parameters
 
 
 def scores(plant: Plant, batch: int, spread: Spread | None) -> pd.DataFrame:
@@ -103,6 +108,11 @@ def test_a_shard_is_as_large_as_leaves_no_worker_idle(
     assert [part.stop - part.start for part in parts(100)] == [2 * CHUNK] * 3 + [4]
     monkeypatch.setattr(shards, "LEAST", 32)
     assert parts(100) == [slice(0, 100)]
+    own = [part.stop - part.start for part in parts(20_000)]
+    assert len(own) == 6  # as many for each of the two
+    assert max(own) <= shards.MOST * CHUNK
+    worst = Shard("0" * 64, ("0" * 64,) * (shards.MOST * CHUNK), 1, (1,) * (shards.MOST * CHUNK))
+    assert len(json.dumps(asdict(worst))) < PREFECT_TAKES
 
 
 def test_a_worker_with_another_backbone_refuses(judged: tuple[Plant, int, pd.DataFrame]) -> None:

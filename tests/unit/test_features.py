@@ -12,14 +12,15 @@ import torch
 from technopro.features.engine import _OpenVino, at_once, open_engine
 from technopro.features.extract import open_extractor
 from technopro.features.views import LEVELS, Lens, Raw, Whitening
-from technopro.features.weights import PACKAGED, load_backbone
+from technopro.features.weights import load_backbone
 
+BACKBONE = "tf_efficientnet_lite0"
 CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
 def network() -> torch.nn.Module:
-    return load_backbone(PACKAGED, None)[0]
+    return load_backbone(BACKBONE)[0]
 
 
 @pytest.mark.parametrize(("precision", "close"), [(torch.float32, 1e-4), (torch.bfloat16, 0.05)])
@@ -34,7 +35,7 @@ def test_agrees_with_torch(network: torch.nn.Module, precision: torch.dtype, clo
 
 
 def test_the_features_of_an_image_do_not_depend_on_its_neighbours() -> None:
-    extractor = open_extractor(PACKAGED, None, CPU)
+    extractor = open_extractor(BACKBONE, None, CPU)
     images = np.random.default_rng(0).integers(0, 255, (7, 512, 512, 3)).astype(np.uint8)
     assert at_once((512, 512), CPU) == 4
     together, alone = extractor.stages(images), extractor.stages(images[5:6])

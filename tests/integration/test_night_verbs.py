@@ -19,7 +19,7 @@ from technopro.settings import Settings
 @pytest.fixture(autouse=True)
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("TECHNOPRO_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("technopro.console.console.width", 200)
     return fill(tmp_path / "home", tmp_path / "source")
 
 

@@ -33,12 +33,12 @@ def have_done(
     With `never`, none is. With `prefer`, what no worker has begun is taken back where none is
     there. Raises TechnoproError where a run fails.
     """
-    if wish == "never" or (wish == "prefer" and not workers_there(deployment)):
-        if wish == "prefer":
-            _say(deployment, "doing it here")
+    if wish == "never":
         return False
     if not workers_there(deployment):
-        _say(deployment, "waiting for one")
+        _say(deployment, "doing it here" if wish == "prefer" else "waiting for one")
+        if wish == "prefer":
+            return False
     runs = [_start(deployment, order) for order in orders]
     crashes, done = [0] * len(runs), 0
     with get_client(sync_client=True) as client:

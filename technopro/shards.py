@@ -70,7 +70,7 @@ class Shards:
 
     def _parts(self, count: int) -> list[slice]:
         """Cut so many images into shards; one part where nobody would do another."""
-        if self.spread is None:
+        if self.spread is None or count <= LEAST * CHUNK:
             return [slice(0, count)]
         chunks, workers = math.ceil(count / CHUNK), max(1, self.spread.workers)
         rounds = max(SHARDS_A_WORKER, math.ceil(chunks / (MOST * workers)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pandas as pd
 import pytest
@@ -16,7 +16,7 @@ from technopro.errors import InputError
 from technopro.learner.prepare import CHUNK
 from technopro.plant import Plant, Tick, open_plant
 from technopro.settings import Settings
-from technopro.shards import Shard, Shards, Spread, do_shard
+from technopro.shards import Shard, Shards, Spread, do_shard, shard_name
 from technopro.sight import Sight, open_sight
 
 
@@ -113,6 +113,25 @@ def test_a_shard_is_as_large_as_leaves_no_worker_idle(
     assert max(own) <= shards.MOST * CHUNK
     worst = Shard("0" * 64, ("0" * 64,) * (shards.MOST * CHUNK), 1, (1,) * (shards.MOST * CHUNK))
     assert len(json.dumps(asdict(worst))) < PREFECT_TAKES
+
+
+def test_a_result_is_named_by_all_that_it_depends_on(
+    judged: tuple[Plant, int, pd.DataFrame], sight: Sight
+) -> None:
+    with registry.unit_of_work(judged[0].engine) as session:
+        first, second = registry.champions(session).values()
+    backbone = replace(sight.extractor.backbone, sha256="0" * 64)
+    other = replace(sight, extractor=replace(sight.extractor, backbone=backbone))
+    names = [
+        shard_name(sight, ["a", "b"]),
+        shard_name(sight, ["a", "c"]),
+        shard_name(other, ["a", "b"]),
+        shard_name(sight, ["a", "b"], first, (0, 1)),
+        shard_name(sight, ["a", "b"], first, (1, 1)),
+        shard_name(sight, ["a", "b"], second, (0, 1)),
+    ]
+    assert len(set(names)) == len(names)
+    assert shard_name(sight, ["a", "b"], first, (0, 1)) == names[3]
 
 
 def test_a_worker_with_another_backbone_refuses(judged: tuple[Plant, int, pd.DataFrame]) -> None:

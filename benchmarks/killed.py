@@ -41,24 +41,19 @@ def run(
     seed: Annotated[int, typer.Option(help="Of the moments.")] = 0,
 ) -> None:
     """Kill nights and print a table; exit status 1 where one came out otherwise."""
-    source = results / "drawn"
-    write_factory(
-        source, patterns=len(FAMILIES), images_per_pattern=24, defects_per_pattern=4, size=96,
-        seed=5, families=FAMILIES, workers=1,
-    )  # fmt: skip
-    images = source / "images"
+    images = draw(results / "drawn")
     taken = _go_on(results / "undisturbed", images)
-    wanted, chance = left_in(results / "undisturbed"), random.Random(seed)  # noqa: S311
+    wanted, chance = _left_at(results / "undisturbed"), random.Random(seed)  # noqa: S311
     typer.echo(f"undisturbed: {taken:.0f} s, {wanted['digest'][:12]}; moments from seed {seed}")
     typer.echo("| killed after | while | second start | the same |\n|---|---|---|---|")
     wrong = 0
     for number in range(times):
         home, moment = results / f"killed-{number:02}", chance.uniform(0, taken)
-        reached = _kill(home, images, moment)
-        again, found = _go_on(home, images), left_in(home)
+        at = _kill(home, images, moment)
+        again, found = _go_on(home, images), _left_at(home)
         wrong += found != wanted
-        same = "yes" if found == wanted else f"NO: {_difference(wanted, found)}"
-        typer.echo(f"| {moment:.1f} s | {reached} | {again:.0f} s | {same} |")
+        same = compared(wanted, found)
+        typer.echo(f"| {moment:.1f} s | {at} | {again:.0f} s | {same} |")
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -72,9 +67,17 @@ def night(home: Path, source: Path) -> None:
         pipeline.score(plant, batch_id, options)
 
 
-def left_in(home: Path) -> dict[str, Any]:
+def draw(folder: Path) -> Path:
+    """Draw the images of a night; returns their folder."""
+    write_factory(
+        folder, patterns=len(FAMILIES), images_per_pattern=24, defects_per_pattern=4, size=96,
+        seed=5, families=FAMILIES, workers=1,
+    )  # fmt: skip
+    return folder / "images"
+
+
+def left_in(plant: Plant) -> dict[str, Any]:
     """Return what a night left behind, without the names of runs and the times of day."""
-    plant = _plant(home)
     with registry.unit_of_work(plant.engine) as session:
         (run,) = registry.nights(session)
         scores = registry.scores(session, run.run_id)[["path", "pattern", "score", "decision"]]
@@ -96,13 +99,32 @@ def left_in(home: Path) -> dict[str, Any]:
         rows["drift_figures"] = len(
             session.scalars(select(DriftFigure.id).where(DriftFigure.run_id.in_(ended))).all()
         )
-    plant.engine.dispose()
     text = json.dumps(said, sort_keys=True)
     return {"digest": hashlib.sha256(text.encode()).hexdigest(), **rows}
 
 
-def _difference(wanted: dict[str, Any], found: dict[str, Any]) -> str:
-    return ", ".join(f"{k} {found[k]} for {wanted[k]}" for k in wanted if found[k] != wanted[k])
+def compared(wanted: dict[str, Any], found: dict[str, Any]) -> str:
+    """Return "yes" where the same is left, or what is not."""
+    wrong = ", ".join(f"{k} {found[k]} for {wanted[k]}" for k in wanted if found[k] != wanted[k])
+    return f"NO: {wrong}" if wrong else "yes"
+
+
+def reached(plant: Plant) -> str:
+    """Return what a night is at."""
+    with registry.unit_of_work(plant.engine) as session:
+        runs = registry.recent_runs(session)
+        models = len(registry.model_versions(session))
+    at = [run.kind for run in runs if run.state == "running"] or [
+        f"after {runs[0].kind}" if runs else "starting"
+    ]
+    return f"{at[0]}, {models} of {len(FAMILIES)} learned"
+
+
+def _left_at(home: Path) -> dict[str, Any]:
+    plant = _plant(home)
+    found = left_in(plant)
+    plant.engine.dispose()
+    return found
 
 
 def _kill(home: Path, source: Path, moment: float) -> str:
@@ -116,14 +138,9 @@ def _kill(home: Path, source: Path, moment: float) -> str:
     if process.returncode == 0:
         return "it was over"
     plant = _plant(home)
-    with registry.unit_of_work(plant.engine) as session:
-        runs = registry.recent_runs(session)
-        models = len(registry.model_versions(session))
+    at = reached(plant)
     plant.engine.dispose()
-    at = [run.kind for run in runs if run.state == "running"] or [
-        f"after {runs[0].kind}" if runs else "starting"
-    ]
-    return f"{at[0]}, {models} of {len(FAMILIES)} learned"
+    return at
 
 
 def _go_on(home: Path, source: Path) -> float:

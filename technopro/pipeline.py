@@ -64,9 +64,16 @@ def retrain(
     "changed" are those that do not look and score as on the nights before, and "new" those without
     a champion; `patterns`, where given, are the only ones that count. All others keep their models.
     `announce` is told before the work what it is expected to cost. `spread` has large batches
-    looked at by other workers. Raises InputError for names of no pattern.
+    looked at by other workers. A night that died after its retrain has learned what had changed:
+    its run is returned. Raises InputError for names of no pattern.
     """
     scope = Scope(known, which, frozenset(patterns))
+    if which == "changed" and options.verdicts is None:
+        with registry.unit_of_work(plant.engine) as session:
+            asked = parameters(scope.given(batch_id), options)
+            before = registry.already_learned(session, asked)
+        if before is not None:
+            return before
     given = (prefect_run_id, progress, announce, spread)
     return _retrain(plant, batch_id, options, scope, *given)[0]
 
@@ -79,6 +86,10 @@ class Scope:
     which: Which = "all"
     patterns: frozenset[str] = frozenset()  # no others, if any
 
+    def given(self, batch_id: int) -> dict[str, Any]:
+        """Return what a retrain's run records of it."""
+        return {"batch": batch_id, "which": self.which, "patterns": sorted(self.patterns)}
+
 
 def _retrain(
     plant: Plant,
@@ -90,7 +101,7 @@ def _retrain(
     announce: Announce,
     spread: Spread | None = None,
 ) -> tuple[str, Bench]:
-    with stage(plant, "retrain", {"batch": batch_id}, options, prefect_run_id) as run:
+    with stage(plant, "retrain", scope.given(batch_id), options, prefect_run_id) as run:
         await_turn(plant, run, progress)
         told = _verdicts(plant, batch_id, options)
         with registry.unit_of_work(plant.engine) as session:

@@ -44,6 +44,21 @@ def held(engine: Engine, batch_id: int, **options: int) -> str | None:
         return registry.still_holds(session, batch_id, {"batch": batch_id, **OPTIONS, **options})
 
 
+def learn(engine: Engine, batch_id: int, state: str = "completed", **options: int) -> str:
+    """Record a retrain; returns its run."""
+    with registry.unit_of_work(engine) as session:
+        parameters = {"batch": batch_id, **OPTIONS, **options}
+        run = registry.start_run(session, "retrain", parameters, seed=0, device="cpu")
+        registry.finish_run(session, run, state)
+        session.commit()
+    return run
+
+
+def learned(engine: Engine, batch_id: int, **options: int) -> str | None:
+    with registry.unit_of_work(engine) as session:
+        return registry.already_learned(session, {"batch": batch_id, **OPTIONS, **options})
+
+
 class ArrivalCases:
     """Needs a fixture `engine`: an opened, empty database."""
 
@@ -130,3 +145,28 @@ class ArrivalCases:
             run, other, _ = ingest(engine, batch())
             add_model(engine, run, other, "v2")
         assert held(engine, batch_id) == (night if change == "title" else None)
+
+    def test_a_retrain_counts_until_its_night_is_judged(self, engine: Engine) -> None:
+        batch_id, other = bring(engine, [0]), bring(engine, [1])
+        assert learned(engine, batch_id) is None
+        run = learn(engine, batch_id)
+        learn(engine, batch_id, "failed")
+        assert learned(engine, batch_id) == run
+        assert learned(engine, batch_id, seed=1) is None
+        assert learned(engine, other) is None
+        judge(engine, batch_id)
+        assert learned(engine, batch_id) is None
+
+    def test_a_retrain_counts_no_longer_once_people_have_changed_something(
+        self, engine: Engine
+    ) -> None:
+        batch_id = bring(engine, [0])
+        judge(engine, batch_id)
+        run = learn(engine, batch_id)
+        assert learned(engine, batch_id) == run
+        with registry.unit_of_work(engine) as session:
+            registry.set_thresholds(
+                session, "p-1", defect=0.9, review=0.1, actor="qa", reason="fewer alarms"
+            )
+            session.commit()
+        assert learned(engine, batch_id) is None

@@ -9,6 +9,7 @@ from technopro.registry.alerts import (
     raise_alert,
 )
 from technopro.registry.arrivals import (
+    already_learned,
     batch_holding,
     newest_batch,
     still_holds,
@@ -114,6 +115,7 @@ __all__ = [
     "VerdictRow",
     "ahead_of",
     "alert_history",
+    "already_learned",
     "audit_lane",
     "audit_rows",
     "batch_holding",

@@ -76,6 +76,18 @@ def still_holds(session: Session, batch_id: int, parameters: Mapping[str, Any]) 
     return None if _changed_since(session, run.started_at) else run.id
 
 
+def already_learned(session: Session, parameters: Mapping[str, Any]) -> str | None:
+    """Return the newest retrain, where it had these `parameters` and its night died after it.
+
+    That is where nothing has been scored since, and nothing else has changed either.
+    """
+    done = (Run.state == "completed") & Run.kind.in_(("retrain", "score"))
+    run = session.scalar(select(Run).where(done).order_by(Run.started_at.desc(), Run.id).limit(1))
+    if run is None or run.kind != "retrain" or run.parameters != dict(parameters):
+        return None
+    return None if _changed_since(session, run.finished_at or run.started_at) else run.id
+
+
 def _changed_since(session: Session, moment: datetime) -> bool:
     later = (AuditEntry.at > moment) & AuditEntry.action.in_(MATTERS)
     return session.scalar(select(AuditEntry.id).where(later).limit(1)) is not None

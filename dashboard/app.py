@@ -6,11 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.frame import language
 from dashboard.style import CSS
-from dashboard.translations import Language
+from dashboard.translations import LANGUAGES, Language
 
-PAGES = Path(__file__).parent / "app_pages"
-BOTH = " / ".join(Language(code)("about") for code in ("ja", "en"))
+PAGES = ("tonight", "review")  # names of scripts, in the order of the menu
+FOLDER = Path(__file__).parent / "app_pages"
+BOTH = " / ".join(Language(code)("about") for code in LANGUAGES)
 
 st.set_page_config(
     page_title="technopro",
@@ -19,8 +21,12 @@ st.set_page_config(
     menu_items={"About": BOTH},  # with a menu there is a choice of light and dark
 )
 st.html(CSS)
+say = language()
 page = st.navigation(
-    [st.Page(PAGES / "tonight.py", title=Language("ja")("title"), url_path="", default=True)],
-    position="hidden",
+    [
+        st.Page(FOLDER / f"{name}.py", title=say(f"page_{name}"), url_path=name, default=not number)
+        for number, name in enumerate(PAGES)
+    ],
+    position="top",
 )
 page.run()

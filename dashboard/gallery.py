@@ -8,9 +8,9 @@ from html import escape
 import streamlit as st
 
 from dashboard.address import remember, start, start_percent
+from dashboard.frame import trouble
 from dashboard.pictures import overlay
 from dashboard.records import Night, Records, Suspect
-from dashboard.sections import unreachable
 from dashboard.translations import Language
 from technopro.errors import TechnoproError
 
@@ -28,7 +28,7 @@ def gallery(records: Records, night: Night, say: Language) -> None:
     try:
         _sheet(records, records.worst(night.run.run_id, pattern or None, SHOWN), opacity, say)
     except TechnoproError as error:  # the figures on the rest of the page stay
-        unreachable(error, say)
+        trouble(error, say)
 
 
 def card_text(suspect: Suspect, has_heat: bool, say: Language) -> str:

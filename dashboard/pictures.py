@@ -32,6 +32,16 @@ def overlay(picture: bytes, heat: bytes | None, opacity: float) -> bytes:
     return buffer.getvalue()
 
 
+def tint(heat: bytes) -> bytes:
+    """Return a heat map (grey PNG) in the colours of `overlay`, see-through where it is cold."""
+    warmth = decode_heat(heat)[..., None]
+    alpha = np.clip((warmth - VISIBLE_FROM) / (1 - VISIBLE_FROM), 0, 1) * 255.0
+    pixels = np.concatenate([COLD + warmth * (HOT - COLD), alpha], axis=2)
+    buffer = io.BytesIO()
+    Image.fromarray(np.rint(pixels).astype(np.uint8), "RGBA").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def _stretched(heat: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Interpolate (h, w) smoothly to the picture's (H, W)."""
     height, width = shape

@@ -25,11 +25,28 @@ FRESH_S = 60  # how old a figure on the page may be
 PICTURES_KEPT = 512  # thumbnails and heat maps in memory, about 50 kB each
 
 
+def opened_plant() -> Plant:
+    """Return the plant that the settings name, opened once; TechnoproError where it is away."""
+    settings = Settings()
+    return _plant(settings.resolved_database_url(), settings.resolved_object_store(), settings)
+
+
+@contextmanager
+def answering(plant: Plant) -> Iterator[Session]:
+    """Open the registry; a database that fails meanwhile is a RegistryError in plain words."""
+    try:
+        with registry.unit_of_work(plant.engine) as session:
+            yield session
+    except SQLAlchemyError as error:
+        raise RegistryError(
+            f"expected an answer from the database, found {type(error).__name__}; "
+            "check that its server runs and has not been moved"
+        ) from error
+
+
 def open_records() -> Records:
     """Return the records of this plant; raises TechnoproError where they cannot be reached."""
-    settings = Settings()
-    plant = _plant(settings.resolved_database_url(), settings.resolved_object_store(), settings)
-    return PlantRecords(plant)
+    return PlantRecords(opened_plant())
 
 
 @dataclass(frozen=True)
@@ -39,7 +56,7 @@ class PlantRecords:
     plant: Plant
 
     def runs(self) -> Sequence[Run]:
-        with self._session() as session:
+        with answering(self.plant) as session:
             rows = registry.nights(session)
         zone = ZoneInfo(self.plant.settings.timezone)
         return [
@@ -49,14 +66,14 @@ class PlantRecords:
 
     def latest(self) -> Attempt | None:
         of_nights = select(RunTable.state, RunTable.started_at).where(RunTable.kind != "maintain")
-        with self._session() as session:
+        with answering(self.plant) as session:
             row = session.execute(of_nights.order_by(RunTable.started_at.desc()).limit(1)).first()
         if row is None:
             return None
         return Attempt(row.state, row.started_at.astimezone(ZoneInfo(self.plant.settings.timezone)))
 
     def night(self, run: Run) -> Night:
-        with self._session() as session:
+        with answering(self.plant) as session:
             patterns = tuple(registry.night(session, run.run_id))
             quarantined = tuple(registry.quarantined(session, run.batch_id))
         scores = self.scores(run.run_id)
@@ -66,13 +83,13 @@ class PlantRecords:
 
     def scores(self, run_id: str) -> pd.DataFrame:
         def read() -> pd.DataFrame:
-            with self._session() as session:
+            with answering(self.plant) as session:
                 return registry.scores(session, run_id)
 
         return _scores(self.plant.store.url, run_id, read)
 
     def worst(self, run_id: str, pattern: str | None, limit: int) -> Sequence[Suspect]:
-        with self._session() as session:
+        with answering(self.plant) as session:
             rows = registry.worst(session, run_id, pattern, limit)
         return [Suspect(r.sha256, r.path, r.pattern, r.score, r.decision, r.heat_key) for r in rows]
 
@@ -81,17 +98,6 @@ class PlantRecords:
 
     def heat(self, key: str) -> bytes | None:
         return _object(self.plant.store.url, key, self.plant)
-
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        try:
-            with registry.unit_of_work(self.plant.engine) as session:
-                yield session
-        except SQLAlchemyError as error:
-            raise RegistryError(
-                f"expected an answer from the database, found {type(error).__name__}; "
-                "check that its server runs and has not been moved"
-            ) from error
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -10,24 +10,10 @@ import streamlit as st
 from dashboard.charts import defect_shares, score_histogram
 from dashboard.records import Attempt, Night
 from dashboard.translations import Language
-from technopro.errors import TechnoproError
 from technopro.results import PatternNight
 
 HISTOGRAMS_A_ROW = 3
 STATES = ("running", "completed", "failed")
-
-
-def nothing_yet(say: Language) -> None:
-    """Greet whoever opens the dashboard before the first run."""
-    st.header(say("nothing_yet"))
-    st.write(say("nothing_yet_how"))
-    st.code("technopro demo", language=None)
-
-
-def unreachable(error: TechnoproError, say: Language) -> None:
-    """Say in one place that the registry or the store does not answer."""
-    st.warning(say("unreachable"))
-    st.text(str(error))
 
 
 def latest_attempt(attempt: Attempt | None, say: Language) -> None:

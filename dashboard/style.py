@@ -5,6 +5,8 @@ from __future__ import annotations
 CSS = """
 <style>
   [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; max-width: 1720px; }
+  .st-key-tp-language { position: fixed; top: .6rem; left: auto; right: 4rem; width: max-content;
+    z-index: 1000000; }
   .tp-calm { font-size: 1.35rem; line-height: 1.6; margin: 0 0 .5rem; }
   .tp-table { width: 100%; border-collapse: collapse; font-size: 1.05rem; }
   .tp-table th { text-align: left; font-weight: 600; font-size: .95rem; opacity: .75; }

@@ -226,6 +226,50 @@ class LaneCases:
         say(engine, run, 0, "ok", lane="other")
         assert len(now(engine, run)) == 2
 
+    def test_the_review_band_comes_from_the_worst_down_without_faults(self, engine: Engine) -> None:
+        run = judge(engine, bring(engine, 6), [REVIEW] * 4 + [OK, DEFECT], faults={1: Fault.DARK})
+        with registry.unit_of_work(engine) as session:
+            parts = registry.lane_parts(session, run, "review", 10)
+            assert len(registry.lane_parts(session, run, "review", 2)) == 2
+            with pytest.raises(InputError, match="lane among"):
+                registry.lane_parts(session, run, "other", 10)
+        assert {int(p.sha256, 16) for p in parts} == {0, 2, 3}
+        assert {p.decision for p in parts} == {REVIEW}
+
+    def test_the_unstable_come_from_the_least_sure_down(self, engine: Engine) -> None:
+        run = judge(engine, bring(engine, 3), [OK, OK, DEFECT])
+        unsure = [(0, 0.1), (1, 0.4), (2, 0.0)]
+        rows = [registry.PseudoLabelRow(image(i).sha256, None, spread) for i, spread in unsure]
+        with registry.unit_of_work(engine) as session:
+            (model,) = registry.models_of_run(session, run).values()
+            registry.record_pseudo_labels(session, model.id, rows)
+            parts = registry.lane_parts(session, run, "unstable", 10)
+        assert [int(p.sha256, 16) for p in parts] == [1, 0]
+
+    def agreed(self, engine: Engine, run: str) -> registry.Agreement:
+        with registry.unit_of_work(engine) as session:
+            return registry.agreement(registry.verdicts(session, [run]))
+
+    def test_how_far_two_people_agree(self, engine: Engine) -> None:
+        """By hand: 7 of 10 alike; by chance 0.6 * 0.5 + 0.4 * 0.5 = 0.5, so kappa is 0.4."""
+        run = judge(engine, bring(engine, 11), [OK] * 11)
+        first = ["ok"] * 6 + ["defect"] * 4
+        second = ["ok"] * 4 + ["defect"] * 2 + ["ok"] + ["defect"] * 3
+        for number, (one, other) in enumerate(zip(first, second, strict=True)):
+            say(engine, run, number, one, "aoi")
+            say(engine, run, number, other, "ken")
+        say(engine, run, 10, "ok", "aoi")  # one opinion says nothing of agreement
+        found = self.agreed(engine, run)
+        assert (found.images, found.same) == (10, 7)
+        assert found.kappa == pytest.approx(0.4)
+
+    def test_where_all_say_the_same_of_all_there_is_no_kappa(self, engine: Engine) -> None:
+        run = judge(engine, bring(engine, 1), [OK])
+        assert self.agreed(engine, run) == registry.Agreement(0, 0, None)
+        for actor in ("aoi", "ken"):
+            say(engine, run, 0, "ok", actor)
+        assert self.agreed(engine, run) == registry.Agreement(1, 1, None)
+
 
 class AlertCases:
     """Alerts."""

@@ -6,21 +6,11 @@ import streamlit as st
 
 from dashboard import sections, starting
 from dashboard.address import remember, start
+from dashboard.frame import View, nothing_yet, page
 from dashboard.gallery import gallery
 from dashboard.plant import open_records
-from dashboard.records import Records, Run
-from dashboard.translations import LANGUAGES, Language
-from technopro.errors import TechnoproError
-
-
-def language() -> Language:
-    """Show the switch and return the choice; Japanese until somebody chooses."""
-    code = st.segmented_control(
-        Language("ja")("language"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, key="lang",
-        default=start("lang", list(LANGUAGES), "ja"), required=True, label_visibility="collapsed",
-        on_change=remember, args=("lang", "ja"),
-    )  # fmt: skip
-    return Language(code or "ja")
+from dashboard.records import Run
+from dashboard.translations import Language
 
 
 def choose_run(runs: list[Run], say: Language) -> Run:
@@ -41,18 +31,17 @@ def choose_run(runs: list[Run], say: Language) -> Run:
     return by_id.get(str(chosen), runs[0])
 
 
-def show(records: Records) -> None:
+def show(view: View) -> None:
     """Draw the page from top to bottom."""
-    left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
-    with right:
-        say = language()
+    records, say = open_records(), view.say
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
     left.title(say("title"), anchor=False)
     runs = list(records.runs())
     sections.latest_attempt(records.latest(), say)
     if not runs:
-        sections.nothing_yet(say)
+        nothing_yet(say)
         return
-    with middle:
+    with right:
         run = choose_run(runs, say)
     night = records.night(run)
     sections.headline(night, say)
@@ -64,7 +53,4 @@ def show(records: Records) -> None:
     starting.new_pattern(say)
 
 
-try:
-    show(open_records())
-except TechnoproError as error:
-    sections.unreachable(error, Language(str(st.session_state.get("lang", "ja"))))
+page(show)

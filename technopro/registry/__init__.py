@@ -32,6 +32,7 @@ from technopro.registry.drift import PastNight, drift_figures, past_nights, reco
 from technopro.registry.engine import open_database, unit_of_work
 from technopro.registry.judgements import Judgement, find_image, judgements
 from technopro.registry.lane import AuditPart, audit_lane
+from technopro.registry.lanes import Agreement, agreement, lane_parts
 from technopro.registry.lifecycle import (
     PatternRow,
     judge_of,
@@ -96,6 +97,7 @@ from technopro.registry.versions import (
 )
 
 __all__ = [
+    "Agreement",
     "AlertRow",
     "AuditPart",
     "AuditRow",
@@ -113,6 +115,7 @@ __all__ = [
     "ThresholdRow",
     "TrendRow",
     "VerdictRow",
+    "agreement",
     "ahead_of",
     "alert_history",
     "already_learned",
@@ -134,6 +137,7 @@ __all__ = [
     "is_open",
     "judge_of",
     "judgements",
+    "lane_parts",
     "latest_batch",
     "left_behind",
     "living_name",

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from dashboard.charts import binned, defect_shares, score_histogram
-from dashboard.pictures import overlay
+from dashboard.pictures import overlay, tint
 from dashboard.translations import Language
+from dashboard.viewer import fitted
 from technopro.explain.heat import encode_heat
 from technopro.results import Estimate, PatternNight
 
@@ -55,6 +56,24 @@ def test_the_tint_lies_where_the_map_is_hot_and_grows_with_opacity() -> None:
     np.testing.assert_array_equal(full[:32, 48:], 120)
     np.testing.assert_allclose(full[-1, 0], (255, 236, 90), atol=2)
     np.testing.assert_allclose(half[-1, 0], (full[-1, 0] + 120) / 2, atol=1)
+
+
+def test_a_tint_laid_over_a_picture_is_its_overlay() -> None:
+    """Where the map has the picture's own size, nothing is interpolated: both must agree."""
+    heat = encode_heat(np.linspace(0, 1, 64 * 96, dtype=np.float32).reshape(64, 96))
+    with Image.open(io.BytesIO(tint(heat))) as layer, Image.open(io.BytesIO(PICTURE)) as below:
+        laid = Image.alpha_composite(below.convert("RGBA"), layer).convert("RGB")
+    np.testing.assert_allclose(np.asarray(laid), opened(overlay(PICTURE, heat, 1.0)), atol=2)
+
+
+def test_a_picture_is_shrunk_only_where_it_is_too_large() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 100, 3), np.uint8)
+    whole, share = fitted(pixels, 4000)
+    assert share == 1
+    np.testing.assert_array_equal(opened(whole), pixels)
+    small, share = fitted(pixels, 1000)
+    assert share == 0.5
+    assert opened(small).shape == (20, 50, 3)
 
 
 def test_every_score_is_counted_once_on_the_right_side_of_the_thresholds() -> None:

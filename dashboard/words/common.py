@@ -1,0 +1,75 @@
+"""Texts of more than one page: (English, Japanese); `key_one` is the English singular."""
+
+WORDS = {
+    "page_tonight": ("Tonight", "昨夜の結果"),
+    "page_review": ("Review", "確認作業"),
+    "language": ("Language / 言語", "言語 / Language"),
+    "about": (
+        "technopro inspects product surfaces without labels. All data stay on this site.",
+        "technopro はラベルなしで製品表面を検査します。データは工場の外に出ません。",
+    ),
+    "refused": (
+        "This is not yours to do. Ask an engineer of the plant:",
+        "この操作の権限がありません。設備担当者に依頼してください。",
+    ),
+    "who": ("Your name", "お名前"),
+    "who_help": (
+        "Stands beside what you say, so that two people's opinions can be told apart.",
+        "判定者として記録されます。複数人の判定を区別するために使います。",
+    ),
+    "zoom_closer": ("Closer", "拡大"),
+    "zoom_farther": ("Farther away", "縮小"),
+    "zoom_whole": ("Whole picture", "全体表示"),
+    "picture_shrunk": (
+        "Too large for a browser: shown at {share} of its size.",
+        "ブラウザでは大きすぎるため、{share} に縮小して表示しています。",
+    ),
+    "run": ("Inspection run", "検査の実行"),
+    "run_option": ("{when} · {images}", "{when} ・ {images}"),
+    "nothing_yet": ("Nothing to show yet", "まだ表示できる結果がありません"),
+    "nothing_yet_how": (
+        "No images have been inspected so far. To see this page filled with drawn example images, "
+        "run this in a terminal:",
+        "画像の検査はまだ行われていません。見本画像で試すには、端末で次のコマンドを実行してください。",
+    ),
+    "unreachable": (
+        "The results cannot be read at the moment. Please tell the plant engineer:",
+        "現在、検査結果を読み込めません。設備担当者に次の内容を伝えてください。",
+    ),
+    "images_count": ("{n} images", "{n} 枚"),
+    "images_count_one": ("{n} image", "{n} 枚"),
+    "patterns_count": ("{n} patterns", "{n} 種類のパターン"),
+    "patterns_count_one": ("{n} pattern", "{n} 種類のパターン"),
+    "pattern": ("Pattern", "パターン"),
+    "images": ("Images", "画像数"),
+    "defect_share": ("Defect share", "不良率"),
+    "interval": ("90 % interval", "90 % 区間"),
+    "threshold": ("Threshold", "しきい値"),
+    "review_threshold": ("Review from", "確認開始値"),
+    "version": ("Champion", "採用モデル"),
+    "all_patterns": ("All patterns", "すべてのパターン"),
+    "heat": ("Heat map", "ヒートマップ"),
+    "heat_opacity": ("Strength of the heat map", "ヒートマップの濃さ"),
+    "no_heat": ("no heat map", "ヒートマップなし"),
+    "no_picture": ("The picture is not in the store.", "画像が保存先にありません。"),
+    "no_images": ("No images were scored.", "スコアの付いた画像はありません。"),
+    "picture_alt": (
+        "{path}: pattern {pattern}, score {score}, {decision}",
+        "{path}: パターン {pattern}、スコア {score}、{decision}",
+    ),
+    "score": ("Score", "スコア"),
+    "decision_ok": ("ok", "良品"),
+    "decision_review": ("to review", "要確認"),
+    "decision_defect": ("defect", "不良"),
+    "starting": ("Starting …", "開始しています…"),
+    "started": (
+        "Started as {name}. The result appears here when it is done.",
+        "{name} として開始しました。終わり次第、結果がここに表示されます。",
+    ),
+    "not_started": (
+        "It could not be started. Please tell the plant engineer:",
+        "開始できませんでした。設備担当者に次の内容を伝えてください。",
+    ),
+    "file": ("File", "ファイル"),
+    "reason": ("Reason", "理由"),
+}

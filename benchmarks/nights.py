@@ -21,7 +21,7 @@ import numpy as np
 import typer
 
 from technopro import pipeline, registry
-from technopro.drift import DriftFigure, Level
+from technopro.drift.figure import DriftFigure, Level
 from technopro.plant import Options, Plant, open_plant
 from technopro.settings import Settings
 from technopro.synth import write_factory

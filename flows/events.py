@@ -6,7 +6,7 @@ from prefect.events import DeploymentEventTrigger, emit_event
 from prefect.logging import get_run_logger
 
 from technopro import pipeline, registry
-from technopro.drift import Level
+from technopro.drift.figure import Level
 
 NEW_PATTERN = "technopro.pattern.new"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from technopro import registry
-from technopro.drift import DriftFigure, Level
+from technopro.drift.figure import DriftFigure, Level
 from technopro.registry import RunRow
 from technopro.sweep import Swept
 

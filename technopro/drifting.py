@@ -16,8 +16,9 @@ import safetensors.numpy
 
 from technopro import registry
 from technopro.bench import Bench
-from technopro.drift import DriftFigure, Level, Night, PatternSample, Reference, assess
-from technopro.drift.sample import NO_EMBEDDINGS
+from technopro.drift.assess import assess
+from technopro.drift.figure import DriftFigure, Level
+from technopro.drift.sample import NO_EMBEDDINGS, Night, PatternSample, Reference
 from technopro.errors import ObjectMissing
 from technopro.patterns.recognise import Identity
 from technopro.plant import Progress

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from technopro import registry, results
-from technopro.drift import DriftFigure, Level
+from technopro.drift.figure import DriftFigure, Level
 from technopro.errors import InputError, RegistryError
 from technopro.registry import tables
 

@@ -25,7 +25,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import betaincinv
 
 from technopro.errors import InputError
 
@@ -151,6 +150,8 @@ def _pooled(cells: Sequence[Cell], level: float) -> tuple[float, float, float]:
 @lru_cache(4096)
 def exact_interval(defects: int, looked: int, level: float) -> tuple[float, float]:
     """Return the ends of the interval of Clopper and Pearson; 0 and 1 where nothing was seen."""
+    from scipy.special import betaincinv
+
     tail = (1 - level) / 2
     low = float(betaincinv(defects, looked - defects + 1, tail)) if defects else 0.0
     high = float(betaincinv(defects + 1, looked - defects, 1 - tail)) if defects < looked else 1.0

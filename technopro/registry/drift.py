@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from technopro.drift import DriftFigure, Level
+from technopro.drift.figure import DriftFigure, Level
 from technopro.registry import tables
 from technopro.registry.newest import newest_scorings
 from technopro.registry.tables import DefectRate

@@ -13,7 +13,7 @@ import pytest
 from drawn_night import OPTIONS, draw_night
 
 from technopro import pipeline, registry
-from technopro.drift import Level
+from technopro.drift.figure import Level
 from technopro.learner import learn
 from technopro.plant import Plant, open_plant
 from technopro.pseudolabel.rounds import RoundsOutcome

@@ -48,6 +48,16 @@ def test_help_loads_nothing_heavy() -> None:
     assert shown.stdout.strip() == "[]"
 
 
+def test_the_registry_loads_nothing_heavy() -> None:
+    """Whoever reads it for a page waits for every import, and for the collector on top."""
+    code = (
+        "import sys, technopro.registry; "
+        "print([m for m in ('torch','sklearn','scipy','pandas','pyarrow') if m in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
 def test_a_missing_folder_exits_2_with_one_line(tmp_path: Path) -> None:
     shown = technopro("inspect", str(tmp_path / "nowhere"), "--out", str(tmp_path / "out"))
     assert shown.returncode == 2

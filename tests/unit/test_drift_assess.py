@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from drift_nights import CENTRES, CHANNELS, Plant
 
-from technopro.drift import DriftFigure, Level, Night, PatternSample, Reference, assess
+from technopro.drift.assess import assess
 from technopro.drift.control import ALARMS, BUDGET, NIGHTS, levels_of
-from technopro.drift.figure import Finding, percent
+from technopro.drift.figure import DriftFigure, Finding, Level, percent
+from technopro.drift.sample import Night, PatternSample, Reference
 from technopro.errors import InputError
 
 PLANT = Plant()

@@ -7,9 +7,10 @@ import pytest
 from drift_nights import Plant
 from scipy import stats
 
-from technopro.drift import Level, Reference, assess
+from technopro.drift.assess import assess
 from technopro.drift.embedding import compare_embeddings, discrepancy
-from technopro.drift.figure import Finding
+from technopro.drift.figure import Finding, Level
+from technopro.drift.sample import Reference
 from technopro.drift.trend import FEWEST_NIGHTS, between, discrepancies, find_trend
 
 CHANNELS = 6

@@ -10,7 +10,16 @@ from dashboard.frame import language
 from dashboard.style import CSS
 from dashboard.translations import LANGUAGES, Language
 
-PAGES = ("tonight", "review")  # names of scripts, in the order of the menu
+PAGES = (
+    "tonight",
+    "scores",
+    "samples",
+    "patterns",
+    "models",
+    "review",
+    "runs",
+    "report",
+)  # names of scripts, in the order of the menu
 FOLDER = Path(__file__).parent / "app_pages"
 BOTH = " / ".join(Language(code)("about") for code in LANGUAGES)
 

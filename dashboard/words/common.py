@@ -2,6 +2,12 @@
 
 WORDS = {
     "page_tonight": ("Tonight", "昨夜の結果"),
+    "page_scores": ("Scores", "スコア"),
+    "page_samples": ("Samples", "画像"),
+    "page_patterns": ("Patterns", "パターン"),
+    "page_models": ("Models", "モデル"),
+    "page_runs": ("Runs", "実行"),
+    "page_report": ("Report", "レポート"),
     "page_review": ("Review", "確認作業"),
     "language": ("Language / 言語", "言語 / Language"),
     "about": (

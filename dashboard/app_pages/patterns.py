@@ -1,0 +1,13 @@
+"""Patterns and drift."""
+
+from __future__ import annotations
+
+from dashboard.frame import View, page, titled
+
+
+def show(view: View) -> None:
+    """Draw the page."""
+    titled(view, "patterns_title")
+
+
+page(show)

@@ -1,0 +1,5 @@
+"""Texts of the models page."""
+
+WORDS = {
+    "models_title": ("Models and their history", "モデルと履歴"),
+}

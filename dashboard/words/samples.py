@@ -1,0 +1,5 @@
+"""Texts of the samples page."""
+
+WORDS = {
+    "samples_title": ("Look at the parts", "部品の画像"),
+}

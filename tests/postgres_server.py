@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -50,7 +51,7 @@ def postgres_server() -> Iterator[str]:
             _wait(programs, port, server, folder / "log")
             yield f"postgresql://plant:{password}@127.0.0.1:{port}"
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # does not wait for those who are still connected
             server.wait(60)
     finally:
         shutil.rmtree(folder)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.access import SignedOut, current_user, sign_in, sign_out
 from dashboard.frame import language
 from dashboard.style import CSS
 from dashboard.translations import LANGUAGES, Language
@@ -31,6 +32,12 @@ st.set_page_config(
 )
 st.html(CSS)
 say = language()
+try:
+    current_user()
+except SignedOut:
+    sign_in(say)
+    st.stop()
+sign_out(say)
 page = st.navigation(
     [
         st.Page(FOLDER / f"{name}.py", title=say(f"page_{name}"), url_path=name, default=not number)

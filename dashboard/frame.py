@@ -117,7 +117,7 @@ def doing(act: Callable[[], str | None]) -> None:
 def page(show: Callable[[View], None]) -> None:
     """Draw a page; what cannot be read or done is one calm line instead of a traceback."""
     say = Language(str(st.session_state.get("lang") or FIRST))
-    view = View(say, current_user())
+    view = View(say, current_user())  # raises for those who must sign in and have not
     if news := st.session_state.pop(NEWS, None):
         st.toast(news)
     if failed := st.session_state.pop(TROUBLE, None):

@@ -6,6 +6,8 @@ import ipaddress
 import sys
 from pathlib import Path
 
+from technopro.errors import InputError
+
 APP = Path(__file__).with_name("app.py")
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 HARDENED = {
@@ -24,14 +26,21 @@ HARDENED = {
 }
 
 
-def command(host: str = "127.0.0.1", port: int = 8501) -> list[str]:
+def command(host: str = "127.0.0.1", port: int = 8501, login: Path | None = None) -> list[str]:
     """Return the command that serves the dashboard, for subprocess without a shell.
+
+    People sign in at the provider that the file `login` names, if any; InputError where it is not
+    there.
 
     On a loopback address only loopback names are answered, which stops DNS rebinding; elsewhere
     any is, and a proxy in front decides the names.
     """
     options = {**HARDENED, "server.address": host, "server.port": str(port)}
     flags = [f"--{name}={value}" for name, value in options.items()]
+    if login is not None:
+        if not login.is_file():
+            raise InputError(f"TECHNOPRO_LOGIN: expected a TOML file at {login}, found none")
+        flags.append(f"--secrets.files={login.absolute()}")
     names = LOOPBACK_NAMES if is_loopback(host) else ("*",)
     flags += [f"--server.allowedHosts={name}" for name in names]
     return [sys.executable, "-m", "streamlit", "run", str(APP), *flags]

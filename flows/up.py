@@ -61,7 +61,8 @@ def _start(
     deploy_all(settings)
     worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL]
     children.append(start("worker", [*worker, "--type", "process"], logs))
-    page = start("dashboard", launch.command(host, dashboard_port), logs, launch.environment())
+    line = launch.command(host, dashboard_port, settings.login)
+    page = start("dashboard", line, logs, launch.environment())
     children.append(page)
     wait_for(f"http://{host}:{dashboard_port}/_stcore/health", page)
     console.print(f"dashboard   http://{host}:{dashboard_port}")

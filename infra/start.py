@@ -53,7 +53,8 @@ def command(part: str, host: str, port: int | None = None) -> tuple[list[str], M
     if part == "dashboard":
         from dashboard import launch
 
-        return launch.command(host, port or PORTS[part]), launch.environment()
+        line = launch.command(host, port or PORTS[part], Settings().login)
+        return line, launch.environment()
     line = ("worker", "start", "--pool", POOLS[part], "--type", "process", "--with-healthcheck")
     few = ("--limit", "1") if part == "worker-shards" else ()  # a shard takes the whole machine
     return [*PREFECT, *line, *few], {}

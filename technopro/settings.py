@@ -65,6 +65,18 @@ class Settings(BaseSettings):
         default=None,
         description="Address at which people reach the dashboard, for links; technopro up sets it.",
     )
+    login: Path | None = Field(
+        default=None,
+        description="TOML file with Streamlit's section [auth]: the OpenID Connect provider where "
+        "people sign in to the dashboard; without it everybody who reaches it may do everything.",
+    )
+    role_claim: str = Field(
+        default="roles",
+        description="Claim of the provider that says what a person is: viewer, reviewer, engineer.",
+    )
+    roles: dict[str, str] = Field(
+        default={}, description="Who is more than a viewer, by e-mail, as JSON; adds to the claim."
+    )
     notify: SecretStr | None = Field(
         default=None,
         description="Where alerts go: Apprise addresses, with blanks between; the log by default.",

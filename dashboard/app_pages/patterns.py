@@ -7,7 +7,7 @@ from dashboard.frame import View, page, titled
 
 def show(view: View) -> None:
     """Draw the page."""
-    titled(view, "patterns_title")
+    titled(view, "patterns_page_title")
 
 
 page(show)

@@ -7,7 +7,7 @@ from dashboard.frame import View, page, titled
 
 def show(view: View) -> None:
     """Draw the page."""
-    titled(view, "scores_title")
+    titled(view, "scores_page_title")
 
 
 page(show)

@@ -18,6 +18,17 @@ WORDS = {
         "This is not yours to do. Ask an engineer of the plant:",
         "この操作の権限がありません。設備担当者に依頼してください。",
     ),
+    "sign_in_title": ("Please sign in", "サインインしてください"),
+    "sign_in_how": (
+        "What was inspected here is shown to people of the plant only.",
+        "検査結果は工場の担当者だけが閲覧できます。",
+    ),
+    "sign_in": ("Sign in", "サインイン"),
+    "sign_out": ("Sign out", "サインアウト"),
+    "signed_in": ("{name} · {role}", "{name} ・ {role}"),
+    "role_viewer": ("viewer", "閲覧者"),
+    "role_reviewer": ("reviewer", "判定者"),
+    "role_engineer": ("engineer", "設備担当者"),
     "who": ("Your name", "お名前"),
     "who_help": (
         "Stands beside what you say, so that two people's opinions can be told apart.",

@@ -1,5 +1,5 @@
 """Texts of the patterns page."""
 
 WORDS = {
-    "patterns_title": ("Patterns and drift", "パターンと変化"),
+    "patterns_page_title": ("Patterns and drift", "パターンと変化"),
 }

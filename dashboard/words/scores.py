@@ -1,5 +1,5 @@
 """Texts of the scores page."""
 
 WORDS = {
-    "scores_title": ("How the scores lie", "スコアの分布"),
+    "scores_page_title": ("How the scores lie", "スコアの分布"),
 }

@@ -66,14 +66,22 @@ def wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> None
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """Start the dashboard of the plant in `folder`/home as the product does; give its address."""
-    port, log = free_port(), folder / "server.log"
+def serving(
+    folder: Path, port: int | None = None, login: Path | None = None, **settings: str
+) -> Iterator[str]:
+    """Start the dashboard of the plant in `folder`/home as the product does; give its address.
+
+    People sign in as the file `login` says; `settings` are more TECHNOPRO_ variables.
+    """
+    port, log = port or free_port(), folder / "server.log"
     environment = {**os.environ, **launch.environment(), "PYTHONPATH": str(ROOT)}
     environment |= {"TECHNOPRO_HOME": str(folder / "home"), "HOME": str(folder)}
+    environment |= {f"TECHNOPRO_{name.upper()}": value for name, value in settings.items()}
+    if login is not None:
+        environment["TECHNOPRO_LOGIN"] = str(login)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            launch.command(port=port),
+            launch.command(port=port, login=login),
             cwd=folder,
             env=environment,
             stdout=output,

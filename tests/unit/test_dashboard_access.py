@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from dashboard.access import ROLES, Refused, Role, User, require
+from dashboard.access import (
+    ROLES,
+    Refused,
+    Role,
+    SignedOut,
+    User,
+    current_user,
+    require,
+    user_of,
+)
 from dashboard.frame import View
 from dashboard.translations import Language
+from technopro.settings import Settings
 
 
 @pytest.mark.parametrize("own", ROLES)
@@ -18,6 +30,34 @@ def test_a_role_may_do_what_those_before_it_may(own: Role, wanted: Role) -> None
     if not allowed:
         with pytest.raises(Refused, match=f"expected the role {wanted}"):
             require(user, wanted)
+
+
+@pytest.mark.parametrize(
+    ("claims", "name", "role"),
+    [
+        ({"email": "vera@x", "roles": ["viewer"]}, "vera@x", "viewer"),
+        ({"email": "Rei@X", "roles": ["reviewer", "viewer"]}, "rei@x", "reviewer"),
+        ({"email": "rei@x", "roles": "engineer"}, "rei@x", "engineer"),
+        ({"email": "Eri@x"}, "eri@x", "engineer"),  # by the mapping
+        ({"email": "eri@x", "email_verified": False}, "eri@x", "viewer"),
+        ({"email": "nobody@x", "roles": ["admin", "root"]}, "nobody@x", "viewer"),
+        ({"sub": "17", "name": "Ken"}, "Ken", "viewer"),
+        ({"sub": "17", "roles": None}, "17", "viewer"),
+    ],
+)
+def test_what_a_provider_says_makes_a_person(
+    claims: dict[str, object], name: str, role: Role
+) -> None:
+    settings = Settings(roles={"eri@X": "engineer"}, _env_file=None)
+    assert user_of(claims, settings) == User(name, role)
+
+
+def test_where_people_sign_in_nobody_is_nobody(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TECHNOPRO_LOGIN", str(tmp_path / "login.toml"))
+    with pytest.raises(SignedOut):
+        current_user()
 
 
 def test_a_change_that_is_refused_does_not_even_open_the_registry(

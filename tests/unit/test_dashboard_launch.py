@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from dashboard import launch
+from technopro.errors import InputError
 
 
 def flags(host: str = "127.0.0.1") -> list[str]:
@@ -56,3 +58,12 @@ def test_only_loopback_names_are_answered_on_loopback(host: str, closed: bool) -
 def test_the_environment_sends_nothing_home() -> None:
     assert launch.environment()["DO_NOT_TRACK"] == "1"
     assert launch.environment()["STREAMLIT_BROWSER_GATHER_USAGE_STATS"] == "false"
+
+
+def test_people_sign_in_where_the_file_says(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="expected a TOML file at"):
+        launch.command(login=tmp_path / "login.toml")
+    (tmp_path / "login.toml").write_text("[auth]\n")
+    assert f"--secrets.files={tmp_path / 'login.toml'}" in launch.command(
+        login=tmp_path / "login.toml"
+    )

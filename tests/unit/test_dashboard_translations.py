@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import dashboard
+from dashboard import words
 from dashboard.translations import CATALOGUE, Language
 
 HOME = Path(dashboard.__file__).parent
-SOURCES = [path for path in sorted(HOME.rglob("*.py")) if path.name != "translations.py"]
+SOURCES = [path for path in sorted(HOME.rglob("*.py")) if path.parent.name != "words"]
 SHOWS_TEXT = {"title", "header", "subheader", "caption", "write", "markdown", "text", "warning",
               "error", "info", "success", "metric", "selectbox", "toggle", "slider", "button",
               "segmented_control", "checkbox", "toast", "expander", "popover"}  # fmt: skip
@@ -47,6 +48,11 @@ def mentioned() -> tuple[set[str], set[str]]:
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_no_two_pages_use_one_key() -> None:
+    keys = [key for part in words.PARTS for key in part.WORDS]
+    assert sorted(keys) == sorted(set(keys))
 
 
 def test_every_text_asked_for_is_in_the_catalogue() -> None:

@@ -27,6 +27,7 @@ sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
 from topology import Topology, topology
 
+PATIENCE_S = 3600
 QUICK = {"effort": {"profile": "quick", "threads": 1}}
 
 
@@ -34,6 +35,9 @@ def main(
     results: Annotated[Path, typer.Option(help="Where plants and logs go; empty at first.")],
     times: Annotated[int, typer.Option(help="Moments at which the worker is killed.")] = 20,
     seed: Annotated[int, typer.Option(help="Of the moments.")] = 0,
+    within: Annotated[
+        float | None, typer.Option(help="Seconds of all moments; else an undisturbed night's.")
+    ] = None,
 ) -> None:
     """Kill workers and print a table; exit status 1 where a night came out otherwise."""
     images = sorted(draw(results / "drawn").iterdir())
@@ -46,7 +50,7 @@ def main(
     typer.echo("|---|---|---|---|---|")
     chance, wrong = random.Random(seed), 0  # noqa: S311
     for number in range(times):
-        moment = chance.uniform(0, taken)
+        moment = chance.uniform(0, within or taken)
         with plant_with(images, results / f"killed-{number:02}") as plant:
             run = plant.server.start_run("nightly", QUICK)
             time.sleep(moment)
@@ -74,7 +78,7 @@ def plant_with(images: list[Path], folder: Path) -> Iterator[Topology]:
 
 
 def _complete(plant: Topology, run: str) -> None:
-    if (state := plant.server.end_of(run)) != "COMPLETED":
+    if (state := plant.server.end_of(run, PATIENCE_S)) != "COMPLETED":
         raise SystemExit(f"the night in {plant.folder} ended as {state}")
 
 

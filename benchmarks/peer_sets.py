@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from technopro.features.weights import load_backbone
 from technopro.synth import families, write_factory
 
-BACKBONE = "tf_efficientnet_lite0"  # as in peers.py
+BACKBONE = "tf_efficientnet_lite2"  # as in peers.py
 
 
 def main(

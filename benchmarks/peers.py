@@ -26,7 +26,7 @@ from safetensors.torch import load_file
 from sklearn.metrics import roc_auc_score
 from torch.nn import functional as F
 
-BACKBONE = "tf_efficientnet_lite0"
+BACKBONE = "tf_efficientnet_lite2"
 LAYERS = ["blocks.1", "blocks.2", "blocks.4"]  # strides 4, 8, 16
 MEAN = STD = 0.5  # as the weights were trained with
 BATCH = 8

@@ -13,9 +13,11 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger
 from prefect.events.schemas.events import ResourceSpecification
 
 SILENT = timedelta(seconds=120)  # heartbeats come every 30 s, see `flows.environment`
+UNBEGUN = timedelta(minutes=5)  # from a worker's hand to the first line; an image may be pulled
 REST = timedelta(seconds=90)  # a worker may report the same crash twice, half a minute apart
 TIMES = 3  # that a run is started again at most
-BEAT = "prefect.flow-run.heartbeat"
+BEAT, PENDING, RUNNING = (f"prefect.flow-run.{s}" for s in ("heartbeat", "Pending", "Running"))
+AWAITING = "prefect.flow-run.AwaitingRetry"
 ENDED = {f"prefect.flow-run.{s}" for s in ("Completed", "Failed", "Cancelled", "Crashed")}
 
 
@@ -36,19 +38,11 @@ def automations(restarted: Sequence[str], watched: Sequence[str]) -> list[Automa
 
     Flows are `watched`, deployments `restarted`; what others asked for is begun again by them.
     """
-    silent = EventTrigger(
-        after={BEAT},
-        expect={BEAT, *ENDED},
-        match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
-        match_related=_called("flow", watched),  # a heartbeat names its flow, not its deployment
-        for_each={"prefect.resource.id"},
-        posture=Posture.Proactive,
-        threshold=1,
-        within=SILENT,
-    )
+    silent = _silence({RUNNING, BEAT}, {BEAT, *ENDED}, watched, SILENT)
+    unbegun = _silence({PENDING}, {RUNNING, AWAITING, *ENDED}, watched, UNBEGUN)
     crashed = EventTrigger(
         after={"prefect.flow-run.Crashed"},
-        expect={"prefect.flow-run.AwaitingRetry"},
+        expect={AWAITING},
         match=ResourceSpecification({
             "prefect.resource.id": "prefect.flow-run.*",
             "prefect.run-count": [str(count) for count in range(TIMES + 1)],
@@ -60,17 +54,15 @@ def automations(restarted: Sequence[str], watched: Sequence[str]) -> list[Automa
         within=REST,
     )  # fmt: skip
     return [
-        AutomationCore(
-            name="technopro: a run without a sign of life has crashed",
-            trigger=silent,
-            actions=[
-                ChangeFlowRunState(
-                    state=StateType.CRASHED,
-                    name="Crashed",
-                    message=f"no sign of life for {SILENT.seconds} s: killed, or its machine "
-                    "stopped",
-                )
-            ],
+        _crash(
+            "technopro: a run without a sign of life has crashed",
+            silent,
+            f"no sign of life for {SILENT.seconds} s: killed, or its machine stopped",
+        ),
+        _crash(
+            "technopro: a run that a worker took and never began has crashed",
+            unbegun,
+            f"not begun within {UNBEGUN.seconds} s: its worker was killed, or its machine stopped",
         ),
         AutomationCore(
             name="technopro: a run that crashed is started again",
@@ -84,6 +76,27 @@ def automations(restarted: Sequence[str], watched: Sequence[str]) -> list[Automa
             ],
         ),
     ]
+
+
+def _silence(
+    after: set[str], expect: set[str], watched: Sequence[str], within: timedelta
+) -> EventTrigger:
+    """What fires where a watched flow's run did one thing, and did not do another in time."""
+    return EventTrigger(
+        after=after,
+        expect=expect,
+        match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
+        match_related=_called("flow", watched),  # a heartbeat names its flow, not its deployment
+        for_each={"prefect.resource.id"},
+        posture=Posture.Proactive,
+        threshold=1,
+        within=within,
+    )
+
+
+def _crash(name: str, trigger: EventTrigger, message: str) -> AutomationCore:
+    crashed = ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=message)
+    return AutomationCore(name=name, trigger=trigger, actions=[crashed])
 
 
 def _called(role: str, names: Sequence[str]) -> ResourceSpecification:

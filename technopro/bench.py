@@ -13,6 +13,8 @@ from technopro.features.sizing import working_shape
 from technopro.forecast import Forecast, forecast
 from technopro.plant import Options, Plant, Progress
 from technopro.pseudolabel.inputs import Machine
+from technopro.recentre import find_centres_again
+from technopro.registry import PatternRow
 from technopro.results import ImageRecord
 from technopro.shards import Shards, Spread
 from technopro.sight import Sight, open_sight
@@ -50,6 +52,12 @@ class Bench:
     def hashes(self) -> Sequence[str]:
         return self.survey.hashes
 
+    def centre(self, row: PatternRow) -> np.ndarray | None:
+        """Return where a known pattern lies among the embeddings; None where nobody knows."""
+        other = row.backbone not in (None, self.extractor.backbone.sha256)
+        same_width = len(row.centroid) == self.survey.embeddings.shape[1]
+        return None if other or not same_width else np.asarray(row.centroid)
+
     def load(self, sha256: str) -> np.ndarray:
         """Return the (H, W, 3) uint8 pixels of an image."""
         return self.sight.load(sha256)
@@ -78,6 +86,7 @@ def open_bench(
     if announce is not None:
         expected = forecast(shapes_of(ordered), sight.extractor, options.profile)
         announce(expected)
+    find_centres_again(plant, sight, progress)
     shards = Shards(sight, spread)
     looks = shards.looks(hashes, lambda done, total: progress("looking at the images", done, total))
     looked = Survey(hashes, looks.embeddings, looks.exposures, looks.bits, sight.load)

@@ -36,6 +36,9 @@ def split_pattern(
     parts = halves(bench.survey.embeddings[members], hashes, options.seed, taken)
     with registry.unit_of_work(plant.engine) as session:
         centres = {part.name: part.centres[part.name].tolist() for part in parts}
-        registry.split(session, name, centres, batch_id=batch_id, actor=actor, reason=reason)
+        registry.split(
+            session, name, centres, batch_id=batch_id, actor=actor, reason=reason,
+            backbone=bench.extractor.backbone.sha256,
+        )  # fmt: skip
         session.commit()
     return {part.name: len(part.members) for part in parts}

@@ -24,13 +24,14 @@ from technopro.patterns.recognise import Identity
 from technopro.plant import Progress
 from technopro.registry import ModelRow, PastNight
 from technopro.results import Fault
-from technopro.score import ask, assignment, usual_of
+from technopro.score import ask, assignment, faulty_of
 from technopro.store import ObjectStore
 from technopro.survey import Faulty
 
 NIGHTS = 14  # that tonight is compared with
 KEPT = 200  # images a pattern and night
 ODD = "odd"  # embeddings of images that are put to a pattern and say nothing of it
+BACKBONE = "backbone"  # SHA-256 of the weights that the embeddings come of
 GROWN = 2  # times as many images as the champion learned from are worth learning from
 
 
@@ -60,7 +61,9 @@ def compare_with_past(
         past = registry.past_nights(session, batch_id, NIGHTS)
         known = registry.patterns(session)
     heirs = {n: n if n in night.patterns else registry.living_name(known, n) for n in known}
-    nights = (_past(bench.plant.store, one, champions, heirs) for one in reversed(past))
+    backbone = bench.extractor.backbone.sha256
+    alike = {n: row for n, row in champions.items() if row.backbone.sha256 == backbone}
+    nights = (_past(bench.plant.store, one, alike, heirs, backbone) for one in reversed(past))
     reference = Reference(tuple(one for one in nights if one is not None))
     return Assessment(night, assess(night, reference, bench.options.seed))
 
@@ -72,7 +75,7 @@ def tonight_sample(bench: Bench, champions: Mapping[str, ModelRow], progress: Pr
     judged, _ = assignment(bench, champions)
     samples, odd = {}, []
     for name, members in judged.items():
-        faulty = bench.survey.faulty(members, usual_of(champions[name]))
+        faulty = faulty_of(bench, champions[name], members)
         sound = [i for i in members if bench.hashes[i] not in faulty]
         samples[name] = _sample(bench, champions[name], len(members), sound, progress)
         odd += [i for i in members if _is_odd(faulty.get(bench.hashes[i]))][:KEPT]
@@ -93,9 +96,10 @@ def _sample(
     return PatternSample(count, evidence, bench.survey.embeddings[some])
 
 
-def keep_sample(store: ObjectStore, run_id: str, night: Night) -> str:
-    """Store a night's samples for the nights to come; returns their key."""
-    tensors = {ODD: night.odd.astype(np.float16)}
+def keep_sample(store: ObjectStore, run_id: str, night: Night, backbone: str) -> str:
+    """Store a night's samples, seen by a backbone, for the nights to come; returns their key."""
+    seen_by = np.frombuffer(bytes.fromhex(backbone), np.uint8)
+    tensors: dict[str, np.ndarray] = {ODD: night.odd.astype(np.float16), BACKBONE: seen_by}
     for name, sample in night.patterns.items():
         tensors[f"{name}/evidence"] = sample.evidence.astype(np.float32)
         tensors[f"{name}/embeddings"] = sample.embeddings.astype(np.float16)
@@ -112,8 +116,11 @@ def _past(
     past: PastNight,
     champions: Mapping[str, ModelRow],
     heirs: Mapping[str, str],
+    backbone: str,
 ) -> Night | None:
     """Counts of all patterns, and samples of those that the present champion judged.
+
+    `champions` are those of the present `backbone`: its embeddings compare with no other's.
 
     What was merged since counts for its heir. None where no samples were kept, as by `inspect`,
     which knows nothing of other nights.
@@ -134,7 +141,8 @@ def _past(
             samples[name] = PatternSample(count, evidence, look.astype(np.float32))
         else:
             samples[name] = PatternSample(count)
-    return Night(samples, kept[ODD].astype(np.float32) if ODD in kept else NO_EMBEDDINGS)
+    by_it = BACKBONE in kept and kept[BACKBONE].tobytes().hex() == backbone
+    return Night(samples, kept[ODD].astype(np.float32) if by_it else NO_EMBEDDINGS)
 
 
 def is_new(champions: Mapping[str, ModelRow], one: Identity, _sound: Sequence[int]) -> bool:

@@ -208,7 +208,9 @@ def score(
         assessment = None
         if only_run is None:
             assessment = compare_with_past(bench, batch_id, models, progress)
-            run.figures["sample"] = keep_sample(plant.store, run.id, assessment.night)
+            run.figures["sample"] = keep_sample(
+                plant.store, run.id, assessment.night, bench.extractor.backbone.sha256
+            )
             run.lap("comparison")
         _record(plant, run.id, batch_id, models, night, assessment)
     bench.shards.checkpoints.clear()

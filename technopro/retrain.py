@@ -108,19 +108,23 @@ def tonight(bench: Bench, known: bool) -> list[Identity]:
     """Return the patterns of the batch, by their lasting names where `known` ones count."""
     embeddings = bench.survey.embeddings
     discovery = discover(embeddings, shapes_of(bench.records), bench.options.seed)
-    return identify(discovery, embeddings, bench.hashes, _known(bench.plant, known))
+    return identify(discovery, embeddings, bench.hashes, _known(bench, known))
 
 
-def _known(plant: Plant, wanted: bool) -> Known:
+def _known(bench: Bench, wanted: bool) -> Known:
     """All that is known but patterns that were split, whose parts are known instead."""
     if not wanted:
         return NOTHING
-    with registry.unit_of_work(plant.engine) as session:
+    with registry.unit_of_work(bench.plant.engine) as session:
         rows = registry.patterns(session)
-    centres = {n: np.asarray(r.centroid) for n, r in rows.items() if r.status != "split"}
+    seen = {name: bench.centre(row) for name, row in rows.items() if row.status != "split"}
+    centres = {name: centre for name, centre in seen.items() if centre is not None}
     joined = {n: registry.living_name(rows, n) for n, r in rows.items() if r.status == "merged"}
     split = [n for n, r in rows.items() if r.status == "split"]
-    parts = [[n for n, r in rows.items() if r.parent == name and r.living] for name in split]
+    parts = [
+        [n for n, r in rows.items() if r.parent == name and r.living and n in centres]
+        for name in split
+    ]
     return Known(centres, joined, parts, rows.keys())
 
 
@@ -237,7 +241,7 @@ def _keep(
     plant.store.put(key, data)
     calibration = learned.fitted.calibration
     with registry.unit_of_work(plant.engine) as session:
-        _record_patterns(session, order, one)
+        _record_patterns(session, order, one, facts["backbone"]["sha256"])
         model_id = registry.record_model(
             session,
             order.run_id,
@@ -255,11 +259,13 @@ def _keep(
     return model_id
 
 
-def _record_patterns(session: Session, order: Order, one: Identity) -> None:
+def _record_patterns(session: Session, order: Order, one: Identity, backbone: str) -> None:
     """Record where a pattern lies, with an alert where it is new; on the first night all are."""
     before = registry.patterns(session)
     for name, centre in one.centres.items():
-        registry.record_pattern(session, name, batch_id=order.batch_id, centroid=centre.tolist())
+        registry.record_pattern(
+            session, name, batch_id=order.batch_id, centroid=centre.tolist(), backbone=backbone
+        )
     first_night = all(row.batch_id == order.batch_id for row in before.values())
     if order.known and one.name not in before and not first_night:
         tell_new_pattern(session, order.run_id, one.name)

@@ -21,7 +21,7 @@ from technopro.plant import Progress
 from technopro.registry import ModelRow
 from technopro.results import Decision, Fault, PatternNight, Prediction
 from technopro.seeding.seed import fold_of
-from technopro.stored import load_model, require_backbone
+from technopro.stored import load_model
 from technopro.survey import Faulty
 
 WORST = 16  # images a pattern that get a heat map
@@ -70,12 +70,14 @@ def assignment(
     with registry.unit_of_work(bench.plant.engine) as session:
         known = registry.patterns(session)
     judges = {name: registry.judge_of(known, name, champions) for name in known}
-    width = bench.survey.embeddings.shape[1]
-    centres = {
-        name: np.asarray(known[name].centroid)
-        for name, judge in judges.items()
-        if judge is not None and len(known[name].centroid) == width
-    }
+    seen = {name: bench.centre(known[name]) for name, judge in judges.items() if judge is not None}
+    centres = {name: centre for name, centre in seen.items() if centre is not None}
+    if not centres:
+        backbone = bench.extractor.backbone
+        raise InputError(
+            f"nobody knows where the patterns lie for {backbone.name} {backbone.sha256[:12]}…: run "
+            "a retrain on a batch first"
+        )
     nearest, distance = assign(bench.survey.embeddings, centres)
     judged: dict[str, list[int]] = {}
     for image, name in enumerate(nearest):
@@ -94,7 +96,7 @@ def _score_pattern(
     progress: Progress,
     what: str,
 ) -> None:
-    faulty = bench.survey.faulty(members, usual_of(row))
+    faulty = faulty_of(bench, row, members)
     blank = {h for h, what in faulty.items() if what.fault is not Fault.DUPLICATE}
     hashes = [bench.hashes[i] for i in members if bench.hashes[i] not in blank]
     folds = {h: fold_of(faulty[h].like or h) if h in faulty else fold_of(h) for h in hashes}
@@ -128,18 +130,24 @@ def _score_pattern(
         )
     )
     worst = [hashes[i] for i in np.argsort(-scores, kind="stable")[:WORST]]
-    night.heat.update(_heat_maps(bench, fitted, worst, folds))
+    night.heat.update(_heat_maps(bench, row, fitted, worst, folds))
 
 
 def _what(faulty: Faulty | None) -> tuple[Fault | None, str | None]:
     return (None, None) if faulty is None else (faulty.fault, faulty.like)
 
 
-def usual_of(row: ModelRow) -> Usual:
-    """Return what a model knows of its pattern's pictures; WeightsError if of an older kind."""
+def faulty_of(bench: Bench, row: ModelRow, members: list[int]) -> dict[str, Faulty]:
+    """Return by SHA-256 which of a pattern's images say nothing by what its model knows of them.
+
+    Raises WeightsError for a model of an older kind.
+    """
     if "usual" not in row.recipe:
         raise WeightsError(f"{row.pattern} {row.version} is of an older kind; retrain the pattern")
-    return Usual.from_json(row.recipe["usual"])
+    usual = Usual.from_json(row.recipe["usual"])
+    if row.backbone.sha256 != bench.extractor.backbone.sha256:
+        usual = usual.looking_like(bench.survey.usual(members))
+    return bench.survey.faulty(members, usual)
 
 
 def ask(
@@ -155,9 +163,8 @@ def ask(
     """Return a stored model and its evidence for these images: what it kept, if any, or computed.
 
     Each is scored by the part of its fold in `folds`, or of its own bytes.
-    Raises WeightsError for damaged weights and for a model of another backbone.
+    Raises WeightsError for damaged weights, and where the model's backbone is not to be had.
     """
-    require_backbone(row, bench.extractor.backbone)
     model = load_model(bench.plant.store, row)
     fitted = restore(model, bench.machine.device)
     own = folds or {sha256: fold_of(sha256) for sha256 in hashes}
@@ -172,12 +179,16 @@ def ask(
 
 
 def _heat_maps(
-    bench: Bench, fitted: FittedPattern, hashes: list[str], folds: Mapping[str, int]
+    bench: Bench,
+    row: ModelRow,
+    fitted: FittedPattern,
+    hashes: list[str],
+    folds: Mapping[str, int],
 ) -> dict[str, bytes]:
     """Grad-CAM of each image by the network that scores it."""
     if not hashes:
         return {}
-    views = bench.sight.views(fitted, hashes, folds)
+    views = bench.sight.of(row).views(fitted, hashes, folds)
     inputs = fitted.swin_input(views).to(bench.machine.device)
     explain = gradcam_of_maps if fitted.swins.recipe["reads"] == "distances" else gradcam
     heat = {}

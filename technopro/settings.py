@@ -38,7 +38,7 @@ class Settings(BaseSettings):
         description="For S3 servers other than Amazon's; keys come as boto3 finds them.",
     )
     backbone: str = Field(
-        default="tf_efficientnet_lite0", description="timm name of the feature network."
+        default="tf_efficientnet_lite2", description="timm name of the feature network."
     )
     backbone_weights: str | None = Field(
         default=None, description="Path or s3:// URI of a .safetensors checkpoint for the backbone."

@@ -24,7 +24,7 @@ from technopro.learner.prepare import CHUNK
 from technopro.plant import Options, Plant, Tick
 from technopro.registry import ModelRow
 from technopro.sight import Sight, open_sight
-from technopro.stored import load_model, require_backbone
+from technopro.stored import load_model
 from technopro.survey import Looks, look_at
 
 LEAST = 32  # chunks in a shard: whole ones, so that networks see the same as in one process
@@ -96,15 +96,15 @@ class Shards:
         tick: Tick,
     ) -> np.ndarray:
         """Return (N,): what a model says of images, each scored by the part of its fold."""
-        parts = self._parts(len(hashes))
+        sight, parts = self.sight.of(row), self._parts(len(hashes))
         if len(parts) <= 1:
-            return self.sight.evidence(fitted, hashes, folds, tick)
+            return sight.evidence(fitted, hashes, folds, tick)
         shards = []
         for part in parts:
             own = tuple(folds[h] for h in hashes[part])
-            name = shard_name(self.sight, hashes[part], row, own)
+            name = shard_name(sight, hashes[part], row, own)
             shards.append(Shard(name, tuple(hashes[part]), row.id, own))
-        results = self._results(shards, lambda one: _score(self.sight, fitted, one), tick)
+        results = self._results(shards, lambda one: _score(sight, fitted, one), tick)
         return np.concatenate([result["evidence"] for result in results])
 
     def _results(
@@ -130,6 +130,7 @@ def do_shard(plant: Plant, shard: Shard, options: Options) -> None:
     if shard.model_id is not None:
         with registry.unit_of_work(plant.engine) as session:
             row = registry.model_by_id(session, shard.model_id)
+        sight = sight.of(row)
     own = shard_name(sight, shard.hashes, row, shard.folds)
     if own != shard.name:
         backbone = sight.extractor.backbone
@@ -141,7 +142,6 @@ def do_shard(plant: Plant, shard: Shard, options: Options) -> None:
     if row is None:
         result = _look(sight, shard)
     else:
-        require_backbone(row, sight.extractor.backbone)
         result = _score(sight, restore(load_model(plant.store, row), sight.machine.device), shard)
     Checkpoints(plant.store, WORK).put(shard.name, result)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -11,12 +11,15 @@ import torch
 from technopro.features.extract import Extractor, batches, open_extractor
 from technopro.features.sizing import resize
 from technopro.features.views import Views, look
+from technopro.features.weights import is_at_hand
 from technopro.intake import decode, image_key
 from technopro.learner.fitted import FittedPattern
 from technopro.learner.prepare import CHUNK
 from technopro.plant import Options, Plant, Tick, choose_device, use_threads
 from technopro.pseudolabel.inputs import Machine
+from technopro.registry import ModelRow
 from technopro.store import ObjectStore
+from technopro.stored import require_backbone
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,23 @@ class Sight:
     store: ObjectStore
     extractor: Extractor
     machine: Machine
+    others: dict[str, Extractor] = field(default_factory=dict, repr=False)  # by SHA-256
+
+    def of(self, row: ModelRow) -> Sight:
+        """Return the sight by the backbone that a model was learned with.
+
+        Another one than the present is loaded if it is packaged or was fetched before. Raises
+        WeightsError where it is not to be had.
+        """
+        wanted = row.backbone
+        if wanted.sha256 == self.extractor.backbone.sha256:
+            return self
+        if wanted.sha256 not in self.others and is_at_hand(wanted.name):
+            other = open_extractor(wanted.name, None, self.machine.device)
+            self.others[other.backbone.sha256] = other
+        if wanted.sha256 not in self.others:
+            require_backbone(row, self.extractor.backbone)
+        return replace(self, extractor=self.others[wanted.sha256])
 
     def load(self, sha256: str) -> np.ndarray:
         """Return the (H, W, 3) uint8 pixels of an image."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from registry_cases import add_model, batch, image, ingest
+from registry_cases import BACKBONE, add_model, batch, image, ingest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -213,10 +213,12 @@ class HistoryCases:
         assert min(before.values()) > 0
         with registry.unit_of_work(engine) as session:
             (reign,) = registry.deployments(session, "p-1")
+            backbone = registry.patterns(session)["p-1"].backbone
             session.get_one(tables.ModelVersion, model + 1).status = "champion"
             with pytest.raises(IntegrityError):
                 session.flush()
         assert (reign.model_id, reign.actor, reign.until) == (model, "migration", None)
+        assert backbone == BACKBONE.sha256  # of its newest model
 
     def test_a_copy_brings_back_what_was_lost(self, engine: Engine, tmp_path: Path) -> None:
         run, batch_id, _ = ingest(engine)

@@ -16,6 +16,7 @@ from technopro import registry, results
 from technopro.drift.figure import DriftFigure, Level
 from technopro.errors import InputError, RegistryError
 from technopro.registry import tables
+from technopro.registry.centres import lost_centres, move_centre
 
 
 def add_pattern(session: Session, run: str, batch_id: int, name: str) -> int:
@@ -31,6 +32,25 @@ def add_pattern(session: Session, run: str, batch_id: int, name: str) -> int:
 
 class LifecycleCases:
     """Needs a fixture `engine`: an opened, empty database."""
+
+    def test_a_centre_that_another_backbone_found_is_lost_until_it_is_moved(
+        self, engine: Engine
+    ) -> None:
+        run, batch_id, _ = ingest(engine)
+        add_model(engine, run, batch_id, "v1")
+        with registry.unit_of_work(engine) as session:
+            assert lost_centres(session, "e" * 64, 3) == {}  # nobody knows who found it
+            move_centre(session, "p-1", [1.0], BACKBONE.sha256)
+            registry.record_pattern(
+                session, "p-2", batch_id=batch_id, centroid=[0.0], backbone=BACKBONE.sha256
+            )  # was never learned: nothing shows it
+            shown = sorted(image(i).sha256 for i in range(5))
+            assert lost_centres(session, "e" * 64, 3) == {"p-1": shown[:3]}
+            assert lost_centres(session, BACKBONE.sha256, 3) == {}
+            move_centre(session, "p-1", [2.0, 3.0], "e" * 64)
+            assert lost_centres(session, "e" * 64, 3) == {}
+            row = registry.patterns(session)["p-1"]
+        assert (list(row.centroid), row.backbone) == ([2.0, 3.0], "e" * 64)
 
     @pytest.fixture
     def session(self, engine: Engine) -> Iterator[Session]:

@@ -60,14 +60,14 @@ class PrefectApi:
         body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
         return str(self.ask(f"/deployments/{deployment['id']}/create_flow_run", body)["id"])
 
-    def end_of(self, run: str) -> str:
+    def end_of(self, run: str, patience_s: float = PATIENCE_S) -> str:
         """Wait for the end of a run; one that crashed is started again, so that is none."""
 
         def ended() -> str | None:
             state = self.ask(f"/flow_runs/{run}")["state"]["type"]
             return state if state in ("COMPLETED", "FAILED") else None
 
-        return str(wait_for("the end of the run", ended))
+        return str(wait_for("the end of the run", ended, patience_s))
 
     def run_to_its_end(self, flow: str, parameters: dict[str, Any]) -> str:
         """Start a run and return the state in which it ended."""

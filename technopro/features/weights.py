@@ -101,9 +101,14 @@ def _read_checkpoint(name: str, weights: str | None, endpoint_url: str | None) -
     )
 
 
+def is_at_hand(name: str) -> bool:
+    """Return whether `name` is packaged or was fetched before."""
+    return name in PACKAGED or _hub_cache(name) is not None
+
+
 def has_weights(name: str) -> bool:
     """Return whether `name` can be loaded without an explicit checkpoint."""
-    return name in PACKAGED or _hub_cache(name) is not None or _fetch(name) is not None
+    return is_at_hand(name) or _fetch(name) is not None
 
 
 def _read_explicit(uri: str, endpoint_url: str | None) -> bytes:

@@ -8,7 +8,7 @@ is compared with what is usual for the pattern.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,10 @@ class Usual:
     def contrast(self) -> float:
         """Grey levels."""
         return float(np.exp(self.middle["contrast"]) - 1.0)
+
+    def looking_like(self, other: Usual) -> Usual:
+        """Return the same light, with the look of what another backbone saw."""
+        return replace(self, centre=other.centre, scale=other.scale, reach=other.reach)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

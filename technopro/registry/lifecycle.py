@@ -33,6 +33,7 @@ class PatternRow:
     batch_id: int  # that first brought it
     centroid: Sequence[float]
     created_at: datetime
+    backbone: str | None  # SHA-256 of the weights that see the centroid there; None: not known
 
     @property
     def living(self) -> bool:
@@ -112,8 +113,11 @@ def split(
     batch_id: int,
     actor: str,
     reason: str,
+    backbone: str | None = None,
 ) -> None:
     """Let a pattern be several from the next retrain on; `parts` are centres by new name.
+
+    `backbone` is the SHA-256 of the weights that see them there.
 
     Raises RegistryError unless it lives, InputError for fewer than two parts or names in use.
     """
@@ -123,7 +127,7 @@ def split(
         found = f"found {', '.join(used)} in use" if used else f"found {len(parts)}"
         raise InputError(f"expected two new names or more, {found}")
     for part, centre in parts.items():
-        record_pattern(session, part, batch_id=batch_id, centroid=centre)
+        record_pattern(session, part, batch_id=batch_id, centroid=centre, backbone=backbone)
         session.get_one(Pattern, part).parent = name
     pattern.status = "split"
     note(session, actor, "split", name, parts=sorted(parts), reason=reason)
@@ -182,4 +186,6 @@ def _get(session: Session, name: str) -> Pattern:
 
 
 def _row(p: Pattern) -> PatternRow:
-    return PatternRow(p.name, p.title, p.status, p.parent, p.batch_id, p.centroid, p.created_at)
+    return PatternRow(
+        p.name, p.title, p.status, p.parent, p.batch_id, p.centroid, p.created_at, p.centre_backbone
+    )

@@ -35,12 +35,21 @@ class ModelRow:
 
 
 def record_pattern(
-    session: Session, name: str, *, batch_id: int, centroid: Sequence[float]
+    session: Session,
+    name: str,
+    *,
+    batch_id: int,
+    centroid: Sequence[float],
+    backbone: str | None = None,
 ) -> None:
-    """Record a pattern with its centre; of a known one, where its centre is now."""
+    """Record a pattern with its centre; of a known one, where its centre is now.
+
+    `backbone` is the SHA-256 of the weights that see it there.
+    """
     row = {"name": name, "batch_id": batch_id, "centroid": list(centroid), "status": "new"}
     insert_new(session, Pattern, [row])
-    session.get_one(Pattern, name).centroid = list(centroid)
+    pattern = session.get_one(Pattern, name)
+    pattern.centroid, pattern.centre_backbone = list(centroid), backbone
 
 
 def record_model(

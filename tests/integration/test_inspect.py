@@ -21,7 +21,6 @@ from technopro.learner.prepare import Images
 from technopro.learner.seen import restore_seen
 from technopro.plant import Plant, quiet
 from technopro.score import score_batch
-from technopro.shards import Shards
 from technopro.stored import load_model
 
 
@@ -211,12 +210,16 @@ def test_a_lone_foreign_picture_is_reviewed_and_the_night_goes_on(
     assert (tmp_path / "out" / "rounds.csv").is_file()
 
 
-def test_a_champion_of_another_backbone_is_refused(first: Path, plant: Plant) -> None:
+def test_a_champion_of_a_backbone_that_is_not_to_be_had_is_refused(
+    first: Path, plant: Plant
+) -> None:
     with registry.unit_of_work(plant.engine) as session:
         champions, batch = registry.champions(session), registry.latest_batch(session)
     assert batch is not None
     bench = open_bench(plant, batch, OPTIONS, quiet)
-    other = replace(bench.extractor.backbone, sha256="0" * 64)
-    sight = replace(bench.sight, extractor=replace(bench.extractor, backbone=other))
+    lost = {
+        name: replace(row, backbone=replace(row.backbone, sha256="0" * 64))
+        for name, row in champions.items()
+    }
     with pytest.raises(WeightsError, match="was learned with"):
-        score_batch(replace(bench, shards=Shards(sight)), champions, {}, quiet)
+        score_batch(bench, lost, {}, quiet)

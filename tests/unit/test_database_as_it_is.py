@@ -48,7 +48,7 @@ def test_an_older_database_is_copied_and_checked_as_it_is(tmp_path: Path) -> Non
     engine.dispose()
     old = open_as_it_is(url)
     assert upkeep.check(old) == [
-        "the schema is at revision 0006, this release expects 0007: technopro db upgrade"
+        "the schema is at revision 0006, this release expects 0008: technopro db upgrade"
     ]
     upkeep.backup(old, tmp_path / "copy")
     assert upkeep.revision(open_as_it_is(f"sqlite:///{tmp_path / 'copy'}")) == "0006"

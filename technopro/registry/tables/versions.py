@@ -19,6 +19,7 @@ class Pattern(Base):
     name: Mapped[str] = mapped_column(NAME, primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
     centroid: Mapped[list[float]]
+    centre_backbone: Mapped[str | None] = mapped_column(DIGEST)  # that sees the centroid there
     status: Mapped[str] = mapped_column(String(20), default="new", server_default="active")
     title: Mapped[str | None] = mapped_column(NAME)
     parent: Mapped[str | None] = mapped_column(ForeignKey("patterns.name"))  # merged into, split of

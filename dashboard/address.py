@@ -6,6 +6,7 @@ language; here the value itself is written.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
@@ -32,3 +33,12 @@ def remember(key: str, default: object) -> None:
         st.query_params.pop(key, None)
     else:
         st.query_params[key] = str(value)
+
+
+def distinct(called: dict[str, str]) -> dict[str, str]:
+    """Return names by key, with the key's start behind those that stand for several.
+
+    A list of options goes by what it shows: of two shown alike, it would take either.
+    """
+    times = Counter(called.values())
+    return {key: f"{name} · {key[:8]}" if times[name] > 1 else name for key, name in called.items()}

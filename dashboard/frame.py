@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 from sqlalchemy.orm import Session
 
 from dashboard.access import Refused, Role, User, current_user, require
-from dashboard.address import remember, start
-from dashboard.plant import answering, opened_plant
+from dashboard.address import distinct, remember, start
+from dashboard.plant import answering, opened_plant, stored
 from dashboard.translations import LANGUAGES, Language
 from technopro import registry
 from technopro.errors import TechnoproError
+from technopro.intake import thumb_key
 from technopro.plant import Plant
 from technopro.registry import NightRow
 
@@ -31,7 +34,7 @@ class View:
     say: Language
     user: User
 
-    @property
+    @cached_property
     def plant(self) -> Plant:
         """The plant of the settings; raises TechnoproError where it cannot be reached."""
         return opened_plant()
@@ -40,14 +43,23 @@ class View:
         """Open the registry for reading; a database that fails is a RegistryError."""
         return answering(self.plant)
 
+    def thumbnail(self, sha256: str) -> bytes | None:
+        """Return an image's thumbnail (PNG); None where it is gone."""
+        return stored(self.plant, thumb_key(sha256))
+
+    def heat(self, key: str | None) -> bytes | None:
+        """Return a heat map (grey PNG); None where there is none, or it is gone."""
+        return stored(self.plant, key) if key else None
+
     def change(self, role: Role, act: Callable[[Session, str], object]) -> None:
         """Do something to the registry, as `act(session, actor)`; all of it or nothing.
 
-        Raises Refused unless the person has that role.
+        Raises Refused unless the person has that role now, whatever it was when the page was drawn.
         """
-        require(self.user, role)
+        user = current_user()
+        require(user, role)
         with self.session() as session:
-            act(session, self.user.actor)
+            act(session, user.actor)
             session.commit()
 
     def when(self, moment: datetime) -> str:
@@ -83,9 +95,10 @@ def choose_night(view: View) -> NightRow | None:
         nothing_yet(view.say)
         return None
     newest = next(iter(nights))
+    called = distinct({run_id: view.night_option(night) for run_id, night in nights.items()})
     chosen = st.selectbox(
         view.say("run"), list(nights), list(nights).index(start("run", list(nights), newest)),
-        format_func=lambda run_id: view.night_option(nights[run_id]), key="run",
+        format_func=called.__getitem__, key="run",
         on_change=remember, args=("run", newest), persist_state="session",
     )  # fmt: skip
     return nights.get(str(chosen), nights[newest])
@@ -114,23 +127,28 @@ def doing(act: Callable[[], str | None]) -> None:
             st.session_state[NEWS] = news
 
 
+def literally(text: str) -> str:
+    """Return Markdown that shows `text` as it is: a file's name is no picture to be fetched."""
+    return re.sub(r"([\\`*_\[\]<>!$:~|])", r"\\\1", text)
+
+
 def page(show: Callable[[View], None]) -> None:
     """Draw a page; what cannot be read or done is one calm line instead of a traceback."""
     say = Language(str(st.session_state.get("lang") or FIRST))
     view = View(say, current_user())  # raises for those who must sign in and have not
     if news := st.session_state.pop(NEWS, None):
-        st.toast(news)
+        st.toast(literally(news))
     if failed := st.session_state.pop(TROUBLE, None):
-        trouble(failed, say)
+        trouble(failed, say, "not_done")
     try:
         show(view)
     except TechnoproError as error:
         trouble(error, say)
 
 
-def trouble(error: TechnoproError, say: Language) -> None:
+def trouble(error: TechnoproError, say: Language, what: str = "unreachable") -> None:
     """Say in one place what did not work and whom to tell."""
-    st.warning(say("refused" if isinstance(error, Refused) else "unreachable"))
+    st.warning(say("refused" if isinstance(error, Refused) else what))
     st.text(str(error))
 
 

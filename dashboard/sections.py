@@ -1,117 +1,197 @@
-"""The parts of the morning page that are only shown: headline, numbers, patterns, quarantine."""
+"""The parts of the morning page, from top to bottom."""
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 
 import pandas as pd
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from dashboard.charts import defect_shares, score_histogram
-from dashboard.records import Attempt, Night
+from dashboard.frame import View, doing
+from dashboard.runs import newest_inspection, now
+from dashboard.tonight import Tonight, state_of
+from dashboard.tonight_look import alert_words, as_list, banner, differences, pattern_table
 from dashboard.translations import Language
+from technopro import registry
+from technopro.registry import AlertRow
 from technopro.results import PatternNight
 
 HISTOGRAMS_A_ROW = 3
-STATES = ("running", "completed", "failed")
+FRESH_S = 60  # how old the scores on the page may be
 
 
-def latest_attempt(attempt: Attempt | None, say: Language) -> None:
-    """Say that a newer run failed or is going on; nothing where all is well."""
-    if attempt is None or attempt.state not in ("running", "failed"):
-        return
-    show = st.warning if attempt.state == "failed" else st.info
-    show(say(f"latest_{attempt.state}", when=say.when(attempt.started)))
+def before_the_first(view: View) -> None:
+    """Say that the first run goes on, or did not finish; nothing where there was none."""
+    with view.session() as session:
+        run = newest_inspection(session)
+    if run is not None and run.state in ("running", "failed"):
+        show = st.warning if run.state == "failed" else st.info
+        show(view.say(f"latest_{run.state}", when=view.when(run.started_at)))
 
 
-def headline(night: Night, say: Language) -> None:
-    """Say in one calm sentence what happened."""
-    state = night.run.state if night.run.state in STATES else "running"
+def answer(view: View, tonight: Tonight) -> None:
+    """Say first whether the night was fine, then in one calm sentence what happened."""
+    say = view.say
+    st.html(banner(view, tonight, state_of(tonight, now())))
     summary = say(
         "summary",
-        images=say.count("images_count", night.run.images),
-        patterns=say.count("patterns_count", len(night.patterns)),
-        flagged=say.number(night.flagged),
-        review=say.number(night.to_review),
-        quarantined=say.number(len(night.quarantined)),
+        images=say.count("images_count", tonight.night.images),
+        patterns=say.count("patterns_count", len(tonight.patterns)),
+        flagged=say.number(tonight.flagged),
+        review=say.number(_to_review(view, tonight)),
+        quarantined=say.number(len(tonight.quarantined)),
     )
-    first = say(f"state_{state}", when=say.when(night.run.started))
-    st.html(f'<p class="tp-calm">{escape(first)} {escape(summary)}</p>')
+    st.html(f'<p class="tp-calm">{escape(summary)}</p>')
 
 
-def numbers(night: Night, say: Language) -> None:
-    """Show the four figures that matter, large."""
+def numbers(view: View, tonight: Tonight) -> None:
+    """Show the four figures that matter, large, and the way to the parts that wait."""
+    say = view.say
     figures = {
-        "flagged": night.flagged,
-        "to_review": night.to_review,
-        "inspected": night.run.images,
-        "quarantined": len(night.quarantined),
+        "flagged": tonight.flagged,
+        "to_review": _to_review(view, tonight),
+        "inspected": tonight.night.images,
+        "quarantined": len(tonight.quarantined),
     }
     columns = st.columns(len(figures))
     for column, (key, figure) in zip(columns, figures.items(), strict=True):
         column.metric(say(key), say.number(figure), help=say(f"{key}_help"), border=True)
+    if tonight.waiting:
+        waiting = say.count("parts_count", tonight.waiting)
+        st.page_link("app_pages/review.py", label=say("go_review", parts=waiting))
 
 
-def patterns(night: Night, say: Language) -> None:
-    """Show the defect share of every pattern as chart and as table."""
-    st.subheader(say("patterns_title"))
+def news(view: View, tonight: Tonight) -> None:
+    """Show what is open beside why this night differs from the one before."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        alerts(view, tonight)
+    with right:
+        st.subheader(view.say("differs_title"), anchor=False)
+        lines = differences(view, tonight)
+        if lines:
+            st.html(as_list(lines))
+        else:
+            st.write(view.say("differs_nothing"))
+
+
+def alerts(view: View, tonight: Tonight) -> None:
+    """List what is open, the gravest first, each with a button to say it was seen."""
+    say = view.say
+    st.subheader(say("alerts_title"), anchor=False)
+    if not tonight.newest:
+        st.write(say("alerts_of_newest"))
+    elif not tonight.alerts:
+        st.write(say("alerts_none"))
+    else:
+        with st.container(border=True, gap="xsmall"):
+            for number, alert in enumerate(tonight.alerts):
+                _alert(view, number, alert)
+
+
+def _alert(view: View, number: int, alert: AlertRow) -> None:
+    may = view.user.may("reviewer")
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        st.html(alert_words(view, alert.level, alert.words, view.when(alert.raised_at)))
+        st.button(
+            view.say("alert_seen"), key=f"seen-{number}", width="content", disabled=not may,
+            help=view.say("alert_seen_help" if may else "needs_reviewer"),
+            on_click=doing, args=(partial(seen, view, alert),),
+        )  # fmt: skip
+
+
+def seen(view: View, alert: AlertRow) -> str:
+    """Close an alert that somebody has seen to; returns what to say."""
+
+    def act(session: Session, actor: str) -> None:
+        registry.close_alert(session, alert.topic, actor=actor)
+
+    view.change("reviewer", act)
+    return view.say("alert_closed")
+
+
+def patterns(view: View, tonight: Tonight) -> None:
+    """Show every pattern's defect share beside what is usual for it."""
+    say = view.say
+    st.subheader(say("patterns_title"), anchor=False)
     st.caption(say("patterns_caption"))
-    if not night.patterns:
+    if not tonight.patterns:
         st.write(say("no_images"))
         return
-    st.altair_chart(defect_shares(night.patterns, say), alt=say("patterns_title"))
-    st.html(pattern_table(night.patterns, say))
-    silent = [n.pattern for n in night.patterns if not n.separable]
+    st.html(pattern_table(view, tonight))
+    silent = [p.name for p in tonight.patterns if not p.night.separable]
     if silent:
-        st.html(f"<p>{escape(say('not_separable_note', patterns=', '.join(silent)))}</p>")
+        note = say("not_separable_note", patterns=say("listed").join(silent))
+        st.html(f"<p>{escape(note)}</p>")
 
 
-def pattern_table(nights: tuple[PatternNight, ...], say: Language) -> str:
-    """Return the table as HTML; names given by people are escaped."""
-    heads = [("pattern", ""), ("defect_share", "tp-n"), ("interval", "tp-n"), ("flagged", "tp-n"),
-             ("images", "tp-n"), ("separable", ""), ("quality", "tp-n"), ("threshold", "tp-n"),
-             ("review_threshold", "tp-n"), ("version", "")]  # fmt: skip
+def quality(view: View, tonight: Tonight) -> None:
+    """Draw the shares with their intervals, beside how good the judgement is."""
+    if not tonight.patterns:
+        return
+    nights = [pattern.night for pattern in tonight.patterns]
+    st.subheader(view.say("quality_title"), anchor=False)
+    left, right = st.columns([2, 3], gap="large")
+    left.altair_chart(defect_shares(nights, view.say), alt=view.say("patterns_title"))
+    right.html(quality_table(nights, view.say))
+
+
+def quality_table(nights: list[PatternNight], say: Language) -> str:
+    """Return how good the judgement of every pattern is, as HTML."""
+    heads = [("pattern", ""), ("separable", ""), ("quality", "tp-n"), ("threshold", "tp-n"),
+             ("review_threshold", "tp-n")]  # fmt: skip
     head = "".join(f'<th class="{css}">{escape(say(key))}</th>' for key, css in heads)
-    rows = "".join(_table_row(night, say) for night in nights)
+    rows = ""
+    for n in nights:
+        cells = [n.pattern, say("separable_yes" if n.separable else "separable_no"),
+                 f"{n.quality.estimate:.2f} ({n.quality.low:.2f} – {n.quality.high:.2f})",
+                 f"{n.threshold:.2f}", f"{n.review_threshold:.2f}"]  # fmt: skip
+        rows += "<tr>" + "".join(
+            f'<td class="{css}">{escape(cell)}</td>'
+            for cell, (_, css) in zip(cells, heads, strict=True)
+        ) + "</tr>"  # fmt: skip
     table = f"<table class='tp-table'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<div class="tp-scroll">{table}</div>'
 
 
-def histograms(night: Night, scores: pd.DataFrame, say: Language) -> None:
+def histograms(view: View, tonight: Tonight) -> None:
     """Show the scores of every pattern with its threshold and review band."""
-    st.subheader(say("scores_title"))
+    say, scores = view.say, scores_of(view, tonight)
+    st.subheader(say("scores_title"), anchor=False)
     st.caption(say("scores_caption"))
-    for start in range(0, len(night.patterns), HISTOGRAMS_A_ROW):
+    for first in range(0, len(tonight.patterns), HISTOGRAMS_A_ROW):
         columns = st.columns(HISTOGRAMS_A_ROW, gap="medium")
-        for column, one in zip(columns, night.patterns[start:], strict=False):
-            own = scores.loc[scores["pattern"] == one.pattern, "score"].to_numpy(dtype=float)
-            column.html(f"<b>{escape(one.pattern)}</b>")
-            column.altair_chart(score_histogram(own, one, say), alt=say("scores_title"))
+        for column, one in zip(columns, tonight.patterns[first:], strict=False):
+            own = scores.loc[scores["pattern"] == one.night.pattern, "score"].to_numpy(dtype=float)
+            column.html(f"<b>{escape(one.name)}</b>")
+            column.altair_chart(score_histogram(own, one.night, say), alt=say("scores_title"))
 
 
-def quarantine(night: Night, say: Language) -> None:
+def quarantine(view: View, tonight: Tonight) -> None:
     """List the files that could not be inspected, and why."""
-    st.subheader(say("quarantine_title"))
-    if not night.quarantined:
+    say = view.say
+    st.subheader(say("quarantine_title"), anchor=False)
+    if not tonight.quarantined:
         st.write(say("quarantine_none"))
         return
-    rows = [{say("file"): q.path, say("reason"): q.reason} for q in night.quarantined]
+    rows = [{say("file"): q.path, say("reason"): q.reason} for q in tonight.quarantined]
     st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 
-def _table_row(night: PatternNight, say: Language) -> str:
-    share, quality = night.defect_share, night.quality
-    weight = "tp-big" if night.separable else "tp-muted"
-    cells = [
-        (night.pattern, ""),
-        (say.percent(share.estimate), f"tp-n {weight}"),
-        (f"{say.percent(share.low)} – {say.percent(share.high)}", "tp-n"),
-        (say.number(night.flagged), "tp-n"),
-        (say.number(night.images), "tp-n"),
-        (say("separable_yes" if night.separable else "separable_no"), ""),
-        (f"{quality.estimate:.2f} ({quality.low:.2f} – {quality.high:.2f})", "tp-n"),
-        (f"{night.threshold:.2f}", "tp-n"),
-        (f"{night.review_threshold:.2f}", "tp-n"),
-        (night.model_version, "tp-version"),
-    ]
-    return "<tr>" + "".join(f'<td class="{css}">{escape(c)}</td>' for c, css in cells) + "</tr>"
+def scores_of(view: View, tonight: Tonight) -> pd.DataFrame:
+    """Return `pattern`, `sha256`, `score` and `decision` of every image of the night."""
+    return _scores(view.plant.settings.resolved_database_url(), tonight.night.run_id, view)
+
+
+def _to_review(view: View, tonight: Tonight) -> int:
+    scores = scores_of(view, tonight)
+    return int(scores.loc[scores["decision"] == "review", "sha256"].nunique())
+
+
+@st.cache_data(max_entries=4, ttl=FRESH_S, show_spinner=False)
+def _scores(database_url: str, run_id: str, _view: View) -> pd.DataFrame:
+    with _view.session() as session:
+        return registry.scores(session, run_id)[["pattern", "sha256", "score", "decision"]]

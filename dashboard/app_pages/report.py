@@ -1,13 +1,24 @@
-"""Report of a night."""
+"""Report of a night to print, rates of a span of nights, and tables to take away."""
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from dashboard.frame import View, page, titled
+from dashboard.report_night import night
+from dashboard.report_span import span
+from technopro import registry
 
 
 def show(view: View) -> None:
-    """Draw the page."""
-    titled(view, "report_title")
+    """Draw the page from top to bottom."""
+    chosen = titled(view, "report_title")
+    if chosen is None:
+        return
+    night(view, chosen)
+    with view.session() as session:
+        newest = registry.nights(session, 1)[0].started_at
+    span(view, newest.astimezone(ZoneInfo(view.plant.settings.timezone)).date())
 
 
 page(show)

@@ -53,6 +53,10 @@ WORDS = {
         "The results cannot be read at the moment. Please tell the plant engineer:",
         "現在、検査結果を読み込めません。設備担当者に次の内容を伝えてください。",
     ),
+    "not_done": (
+        "That was not done, and nothing has changed:",
+        "実行できませんでした。データは変更されていません。",
+    ),
     "images_count": ("{n} images", "{n} 枚"),
     "images_count_one": ("{n} image", "{n} 枚"),
     "patterns_count": ("{n} patterns", "{n} 種類のパターン"),
@@ -78,7 +82,6 @@ WORDS = {
     "decision_ok": ("ok", "良品"),
     "decision_review": ("to review", "要確認"),
     "decision_defect": ("defect", "不良"),
-    "starting": ("Starting …", "開始しています…"),
     "started": (
         "Started as {name}. The result appears here when it is done.",
         "{name} として開始しました。終わり次第、結果がここに表示されます。",
@@ -87,6 +90,7 @@ WORDS = {
         "It could not be started. Please tell the plant engineer:",
         "開始できませんでした。設備担当者に次の内容を伝えてください。",
     ),
+    "needs_role": ("Needs the role {role}.", "{role}の権限が必要です。"),
     "file": ("File", "ファイル"),
     "reason": ("Reason", "理由"),
 }

@@ -24,6 +24,74 @@ WORDS = {
         "最新の検査 ({when}) は途中で止まりました。ここに表示されているのはそれ以前の結果です。"
         "設備担当者に連絡してください。",
     ),
+    "tonight_fine": ("The night was fine.", "昨夜の検査に異常はありません。"),
+    "tonight_look": ("Please look at this night.", "確認が必要な点があります。"),
+    "tonight_running": ("Inspection is still going on.", "検査を実行中です。"),
+    "tonight_unfinished": ("The inspection did not finish.", "検査が途中で止まりました。"),
+    "tonight_why_above": (
+        "More defects than usual: {patterns}.",
+        "不良率が普段より高いパターン: {patterns}。",
+    ),
+    "tonight_why_silent": (
+        "Cannot be judged tonight: {patterns}.",
+        "今回判別できないパターン: {patterns}。",
+    ),
+    "tonight_why_alerts": ("{alerts} open.", "未確認の警告が {alerts} あります。"),
+    "tonight_waiting": ("{parts} wait for your eyes.", "{parts}が目視確認待ちです。"),
+    "listed": (", ", "、"),
+    "alerts_count": ("{n} alerts", "{n} 件"),
+    "alerts_count_one": ("{n} alert", "{n} 件"),
+    "parts_count": ("{n} parts", "部品 {n} 件"),
+    "parts_count_one": ("{n} part", "部品 {n} 件"),
+    "go_review": ("→ Look at {parts} now", "→ {parts}を確認する"),
+    "alerts_title": ("Alerts", "警告"),
+    "alerts_none": ("No alert is open.", "未確認の警告はありません。"),
+    "alerts_of_newest": (
+        "Alerts are shown with the newest night.",
+        "警告は最新の検査の画面に表示されます。",
+    ),
+    "level_info": ("note", "お知らせ"),
+    "level_warning": ("warning", "注意"),
+    "level_critical": ("critical", "重大"),
+    "alert_since": ("since {when}", "{when} から"),
+    "alert_seen": ("Seen", "確認済み"),
+    "alert_seen_help": (
+        "Closes the alert with your name. It is raised again if its cause comes back.",
+        "あなたの名前を記録して警告を閉じます。同じ原因が再び起きた場合は改めて表示されます。",
+    ),
+    "alert_closed": ("Noted as seen.", "確認済みとして記録しました。"),
+    "needs_reviewer": (
+        "Needs the role reviewer.",
+        "判定者の権限が必要です。",
+    ),
+    "change": ("Against usual", "普段との比較"),
+    "change_above": ("above usual", "普段より高い"),
+    "change_below": ("below usual", "普段より低い"),
+    "change_usual": ("as usual", "普段どおり"),
+    "change_unknown": ("too few nights to compare", "比較できる夜がまだ不足"),
+    "change_silent": ("cannot be separated", "判別不可"),
+    "usual_share": ("usually {share}", "普段は {share}"),
+    "last_nights": ("Last 14 nights", "直近 14 夜"),
+    "spark_alt": (
+        "Defect share on {n} nights up to this one, at most {top}",
+        "この夜までの {n} 夜の不良率、最大 {top}",
+    ),
+    "differs_title": ("Why this night differs", "普段と違う理由"),
+    "differs_nothing": (
+        "Nothing has drifted, and no model or threshold is new.",
+        "変動は見られません。モデルとしきい値の変更もありません。",
+    ),
+    "drift_watch": ("To watch", "要観察"),
+    "drift_drifted": ("Drifted", "変動あり"),
+    "new_champion": (
+        "New model of {pattern} since {when}: {version}",
+        "{pattern} の新しいモデル ({when} から): {version}",
+    ),
+    "new_thresholds": (
+        "New thresholds of {pattern}: defect from {defect}, review from {review} ({actor}: {why})",
+        "{pattern} のしきい値を変更: 不良 {defect} 以上、確認 {review} 以上 ({actor}: {why})",
+    ),
+    "quality_title": ("Quality and thresholds", "判別性能としきい値"),
     "summary": (
         "{images} of {patterns} were inspected: {flagged} flagged as defect, {review} to review, "
         "{quarantined} in quarantine.",
@@ -49,8 +117,10 @@ WORDS = {
     ),
     "patterns_title": ("Defect share by pattern", "パターン別の不良率"),
     "patterns_caption": (
-        "Point: estimate. Line: 90 % interval. Estimated without labels.",
-        "点は推定値、線は 90 % 区間です。ラベルなしで推定しています。",
+        "Estimated without labels, with a 90 % interval. Usual is the median of up to 14 nights "
+        "before; above usual means that the whole interval lies above it.",
+        "ラベルなしの推定値と 90 % 区間です。「普段」は直前の最大 14 夜の中央値で、"
+        "区間全体がそれを上回ると「普段より高い」と表示します。",
     ),
     "separable": ("Can be separated", "判別"),
     "separable_yes": ("yes", "可能"),
@@ -76,14 +146,6 @@ WORDS = {
         "スコア (0〜1、大きいほど悪い) ごとの枚数です。実線はしきい値、網掛けは確認範囲です。"
         "少数の不良も見えるよう、高さは平方根で示しています。",
     ),
-    "new_pattern_title": ("A new product?", "新しい製品ですか?"),
-    "new_pattern_how": (
-        "Where the newest images show a product that is not known yet, it can be learned at once, "
-        "without waiting for the night. Known patterns stay as they are.",
-        "最新の画像に未登録の製品が含まれている場合、夜間を待たずにすぐ学習できます。"
-        "登録済みのパターンは変わりません。",
-    ),
-    "new_pattern_start": ("Learn new patterns now", "新しいパターンを今すぐ学習する"),
     "quarantine_title": ("Quarantine", "検査対象外のファイル"),
     "quarantine_none": (
         "Every file of this run could be inspected.",

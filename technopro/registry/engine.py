@@ -124,6 +124,8 @@ def migrate(connection: Connection) -> None:
             f"expected an empty database or technopro's own, found one with {len(tables)} tables "
             f"such as {tables[0]}; nothing was changed: give technopro a database of its own"
         )
+    if MigrationContext.configure(connection).get_current_revision() == newest_revision():
+        return  # looking for orphans takes long where there are millions of rows
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")

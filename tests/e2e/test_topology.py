@@ -86,7 +86,7 @@ def test_new_patterns_are_learned_from_the_dashboard(plant: Topology) -> None:
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         page = chromium.new_page()
-        page.goto(f"{plant.dashboard}/?lang=en", timeout=60_000)
+        page.goto(f"{plant.dashboard}/patterns?lang=en", timeout=60_000)
         page.get_by_role("button", name="Learn new patterns now").click(timeout=60_000)
         page.get_by_text("The result appears here when it is done").wait_for(timeout=60_000)
         chromium.close()

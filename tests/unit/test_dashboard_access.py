@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from dashboard.access import (
     ROLES,
@@ -16,7 +17,7 @@ from dashboard.access import (
     require,
     user_of,
 )
-from dashboard.frame import View
+from dashboard.frame import View, literally
 from dashboard.translations import Language
 from technopro.settings import Settings
 
@@ -60,10 +61,18 @@ def test_where_people_sign_in_nobody_is_nobody(
         current_user()
 
 
-def test_a_change_that_is_refused_does_not_even_open_the_registry(
+def test_a_role_taken_away_since_the_page_was_drawn_counts_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("dashboard.frame.opened_plant", lambda: pytest.fail("it was opened"))
-    view = View(Language("en"), User("aoi", "viewer"))
+    view = View(Language("en"), User("aoi", "engineer"))
+    monkeypatch.setattr("dashboard.frame.current_user", lambda: User("aoi", "viewer"))
     with pytest.raises(Refused):
         view.change("reviewer", lambda session, actor: pytest.fail("it was done"))
+
+
+@pytest.mark.parametrize("name", ["![](http://x/y)", "<b>a</b>", "*a* `b` $c$ :red[d] [e](f)"])
+def test_a_name_in_a_message_is_no_markup(name: str) -> None:
+    inline = MarkdownIt("gfm-like", {"linkify": False}).parseInline(literally(name))[0]
+    assert {one.type for one in inline.children or []} <= {"text", "text_special"}
+    assert "".join(one.content for one in inline.children or []) == name

@@ -1,4 +1,4 @@
-"""The sixteen most suspicious images with their heat maps."""
+"""The sixteen most suspicious images of a night with their heat maps."""
 
 from __future__ import annotations
 
@@ -8,30 +8,35 @@ from html import escape
 import streamlit as st
 
 from dashboard.address import remember, start, start_percent
-from dashboard.frame import trouble
+from dashboard.frame import View, trouble
 from dashboard.pictures import overlay
-from dashboard.records import Night, Records, Suspect
 from dashboard.translations import Language
+from technopro import registry
 from technopro.errors import TechnoproError
+from technopro.registry import SuspectRow
 
 SHOWN, A_ROW = 16, 4
 ALL = ""
 OPACITY = 50  # percent
+KEPT = 512  # thumbnails and heat maps in memory, about 50 kB each
 
 
 @st.fragment
-def gallery(records: Records, night: Night, say: Language) -> None:
+def gallery(view: View, run_id: str, patterns: Sequence[str]) -> None:
     """Show filter, heat map controls and a 4 x 4 sheet; only this part reruns when they move."""
-    st.subheader(say("worst_title"))
+    say = view.say
+    st.subheader(say("worst_title"), anchor=False)
     st.caption(say("worst_caption"))
-    pattern, opacity = _controls([n.pattern for n in night.patterns], say)
+    pattern, opacity = _controls(patterns, say)
     try:
-        _sheet(records, records.worst(night.run.run_id, pattern or None, SHOWN), opacity, say)
+        with view.session() as session:
+            suspects = registry.worst(session, run_id, pattern or None, SHOWN)
+        _sheet(view, suspects, opacity)
     except TechnoproError as error:  # the figures on the rest of the page stay
         trouble(error, say)
 
 
-def card_text(suspect: Suspect, has_heat: bool, say: Language) -> str:
+def card_text(suspect: SuspectRow, has_heat: bool, say: Language) -> str:
     """Return what stands under a picture, as HTML; paths and names are escaped."""
     note = "" if has_heat else f" · {escape(say('no_heat'))}"
     return (
@@ -42,7 +47,7 @@ def card_text(suspect: Suspect, has_heat: bool, say: Language) -> str:
     )
 
 
-def _controls(patterns: list[str], say: Language) -> tuple[str, float]:
+def _controls(patterns: Sequence[str], say: Language) -> tuple[str, float]:
     """Return the chosen pattern ("" for all) and the opacity, 0 where the map is off."""
     left, middle, right = st.columns([2, 1, 2], vertical_alignment="bottom")
     options = [ALL, *patterns]
@@ -62,25 +67,25 @@ def _controls(patterns: list[str], say: Language) -> tuple[str, float]:
     return str(pattern or ALL), percent / 100 if shown else 0.0
 
 
-def _sheet(records: Records, suspects: Sequence[Suspect], opacity: float, say: Language) -> None:
+def _sheet(view: View, suspects: Sequence[SuspectRow], opacity: float) -> None:
     if not suspects:
-        st.write(say("no_images"))
+        st.write(view.say("no_images"))
     for first in range(0, len(suspects), A_ROW):
         columns = st.columns(A_ROW)
         for column, suspect in zip(columns, suspects[first : first + A_ROW], strict=False):
             with column:
-                _card(records, suspect, opacity, say)
+                _card(view, suspect, opacity)
 
 
-def _card(records: Records, suspect: Suspect, opacity: float, say: Language) -> None:
-    thumbnail = records.thumbnail(suspect.sha256)
-    heat = records.heat(suspect.heat_key) if suspect.heat_key else None
-    decision = say(f"decision_{suspect.decision}")
+def _card(view: View, suspect: SuspectRow, opacity: float) -> None:
+    say = view.say
+    thumbnail, heat = view.thumbnail(suspect.sha256), view.heat(suspect.heat_key)
     if thumbnail is None:
         st.write(say("no_picture"))
     else:
         alt = say("picture_alt", path=suspect.path, pattern=suspect.pattern,
-                  score=f"{suspect.score:.2f}", decision=decision)  # fmt: skip
+                  score=f"{suspect.score:.2f}",
+                  decision=say(f"decision_{suspect.decision}"))  # fmt: skip
         picture = overlay(thumbnail, heat, opacity)
         st.image(picture, width="stretch", output_format="PNG", alt=alt)
     st.html(card_text(suspect, heat is not None, say))

@@ -1,0 +1,126 @@
+"""The models of one pattern: which there are, which judged when, and what the gate said."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+
+from dashboard.frame import View
+from dashboard.patterns import called
+from dashboard.translations import Language
+from technopro import registry
+from technopro.registry import AuditRow, DeploymentRow, ModelRow, PatternRow
+from technopro.registry.made import Made, made
+from technopro.registry.retention import pruned_weights
+
+ENTRIES = 500  # of the audit log of a pattern, newest first
+ROOM = "9.5rem"  # that a cell of small print has at least, on a tablet too
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What was decided about a version when it was to become champion, and why."""
+
+    at: datetime
+    actor: str
+    version: str
+    refused: bool
+    checks: Sequence[str]  # one sentence each
+    failed: Sequence[str]  # names of the checks that spoke against it
+
+
+@dataclass(frozen=True)
+class History:
+    """Everything about the models of one pattern."""
+
+    pattern: PatternRow
+    versions: Sequence[Made]  # newest first
+    reigns: Sequence[DeploymentRow]  # newest first
+    gates: Sequence[Gate]  # newest first
+    pruned: Collection[int]  # ids of models whose weights are gone
+    earlier: ModelRow | None  # that a rollback would go back to
+
+    @property
+    def reign(self) -> DeploymentRow | None:
+        """The reign that lasts."""
+        return next((reign for reign in self.reigns if reign.until is None), None)
+
+    def status(self, model: Made) -> str:
+        """Return a version's status; `refused` where the gate's last word on it was no."""
+        return "refused" if model.status != "champion" and self.refused(model) else model.status
+
+    def refused(self, model: Made) -> bool:
+        """Return whether the last word on a version was no."""
+        last = next((gate for gate in self.gates if gate.version == model.version), None)
+        return last is not None and last.refused
+
+    def promotable(self) -> list[Made]:
+        """Return the versions that a person may make champion: judged fit once, and still there."""
+        return [
+            one
+            for one in self.versions
+            if self.status(one) in ("retired", "challenger") and one.id not in self.pruned
+        ]
+
+
+def history(view: View, pattern: PatternRow) -> History:
+    """Return everything about the models of a pattern."""
+    with view.session() as session:
+        return History(
+            pattern,
+            made(session, pattern.name),
+            registry.deployments(session, pattern.name),
+            gates(registry.audit_rows(session, pattern.name, limit=ENTRIES)),
+            pruned_weights(session),
+            registry.earlier_champion(session, pattern.name),
+        )
+
+
+def gates(rows: Sequence[AuditRow]) -> list[Gate]:
+    """Return the promotions and refusals among changes; a reason is sentences joined by `; `."""
+    return [
+        Gate(
+            row.at,
+            row.actor,
+            str(row.details.get("version", "")),
+            row.action == "refuse",
+            [check for check in str(row.details.get("reason", "")).split("; ") if check],
+            [str(name) for name in row.details.get("failed", ())],
+        )
+        for row in rows
+        if row.action in ("promote", "refuse")
+    ]
+
+
+def by_whom(actor: str, say: Language) -> str:
+    """Return who did something: a person's name, or that a run did it by itself."""
+    kind, _, run_id = actor.partition(" ")
+    return say("by_itself", run=run_id[:8]) if kind == "run" and run_id else actor
+
+
+def name_of(pattern: PatternRow) -> str:
+    """Return what people call a pattern."""
+    return called(pattern.name, pattern.title)
+
+
+def table(heads: Mapping[str, str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table as HTML: heads by CSS class, in order; cells are HTML already."""
+    head = "".join(f'<th class="{css}">{escape(text)}</th>' for text, css in heads.items())
+    body = "".join(
+        "<tr>"
+        + "".join(_cell(cell, css) for cell, css in zip(row, heads.values(), strict=True))
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="tp-scroll"><table class="tp-table"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _cell(html: str, css: str) -> str:
+    """Return a cell; one whose words may break anywhere keeps room for some of them."""
+    room = f'<div style="min-width:{ROOM}">{html}</div>' if css == "tp-version" else html
+    return f'<td class="{css}">{room}</td>'

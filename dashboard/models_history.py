@@ -1,0 +1,199 @@
+"""The champion of now, all versions, who reigned when, and the words of the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from dashboard.charts import ABSTAINED, OK
+from dashboard.frame import View
+from dashboard.models import Gate, History, by_whom, name_of, table
+from dashboard.patterns import chip
+from dashboard.translations import Language
+from technopro.registry import DeploymentRow, PatternRow
+from technopro.registry.made import Made
+
+VERSIONS, REIGNS, GATES = 30, 12, 20  # shown, the newest
+ROW_PX = 34
+FACTS = ("profile", "seed", "images")  # of a recipe
+
+
+def champions(
+    view: View, known: Mapping[str, PatternRow], reigns: Mapping[str, DeploymentRow]
+) -> None:
+    """Show who judges which pattern now, since when, by whose will and why."""
+    say = view.say
+    st.subheader(say("champions_title"), anchor=False)
+    if not reigns:
+        st.write(say("champions_none"))
+        return
+    heads = {say("pattern"): "", say("version"): "", say("patterns_since"): "",
+             say("models_by"): "", say("models_why"): "tp-version"}  # fmt: skip
+    rows = [
+        [
+            f"<b>{escape(name_of(known[name]))}</b>",
+            escape(reign.version),
+            escape(view.when(reign.since)),
+            escape(by_whom(reign.actor, say)),
+            escape(why(reign, say)),
+        ]
+        for name, reign in reigns.items()
+    ]
+    st.html(table(heads, rows))
+
+
+def told(view: View, found: History) -> None:
+    """Show the history of one pattern from top to bottom."""
+    say = view.say
+    _champion(view, found)
+    st.subheader(say("models_versions_title"), anchor=False)
+    if not found.versions:
+        st.write(say("models_versions_none"))
+        return
+    if len(found.versions) > VERSIONS:
+        st.caption(say("versions_newest", n=say.number(VERSIONS)))
+    st.html(versions_table(view, found))
+    st.subheader(say("reigns_title"), anchor=False)
+    if not found.reigns:
+        st.write(say("reigns_none"))
+    else:
+        zone = ZoneInfo(view.plant.settings.timezone)
+        spans = timeline(found.reigns[:REIGNS], datetime.now(UTC), zone)
+        st.altair_chart(timeline_chart(spans, say), alt=say("reigns_title"))
+        st.html(_reigns_table(view, found.reigns[:VERSIONS]))
+    st.subheader(say("gate_title"), anchor=False)
+    st.caption(say("gate_caption"))
+    if found.gates:
+        st.html(_gates_table(view, found.gates[:GATES]))
+    else:
+        st.write(say("gate_none"))
+
+
+def why(reign: DeploymentRow, say: Language) -> str:
+    """Return a person's reason, or how many checks of the gate a run's model passed."""
+    checks = reign.reason.split("; ")
+    if not reign.actor.startswith("run "):
+        return reign.reason
+    return say.count("models_passed", len(checks))
+
+
+def versions_table(view: View, found: History) -> str:
+    """Return every version with what it was made of, as HTML."""
+    say = view.say
+    heads = {say("models_model"): "", say("pattern_status"): "", say("models_made_at"): "",
+             **{say(f"fact_{fact}"): "tp-n" for fact in FACTS}, say("models_auc"): "tp-n",
+             say("models_backbone"): "tp-version", say("models_parent"): "tp-version",
+             say("models_by_run"): "tp-version"}  # fmt: skip
+    names = {one.id: one.version for one in found.versions}
+    return table(heads, [_version(view, found, one, names) for one in found.versions[:VERSIONS]])
+
+
+def timeline(reigns: Sequence[DeploymentRow], now: datetime, zone: ZoneInfo) -> pd.DataFrame:
+    """Return `version`, `since`, `until` (plant time, until now where it lasts) and `lasts`."""
+    return pd.DataFrame(
+        [
+            {
+                "version": reign.version,
+                "since": reign.since.astimezone(zone).replace(tzinfo=None),
+                "until": (reign.until or now).astimezone(zone).replace(tzinfo=None),
+                "lasts": reign.until is None,
+            }
+            for reign in reigns
+        ]
+    )
+
+
+def timeline_chart(spans: pd.DataFrame, say: Language) -> alt.Chart:
+    """Return a bar for each reign, a row for each version."""
+    close = (spans["until"].max() - spans["since"].min()).total_seconds() < 172_800
+    axis = alt.Axis(format="%H:%M" if close else "%-m/%-d", title=None, labelFontSize=13,
+                    tickCount=8)  # fmt: skip
+    chart: alt.Chart = alt.Chart(spans).mark_bar(height=16, cornerRadius=4)
+    return chart.encode(
+        x=alt.X("since:T", axis=axis), x2="until:T",
+        y=alt.Y("version:N", sort=None, title=None,
+                axis=alt.Axis(labelFontSize=13, labelLimit=260)),
+        color=alt.condition("datum.lasts", alt.value(OK), alt.value(ABSTAINED)),
+        tooltip=[
+            alt.Tooltip("version:N", title=say("models_model")),
+            alt.Tooltip("since:T", title=say("patterns_since"), format="%Y-%m-%d %H:%M"),
+            alt.Tooltip("until:T", title=say("models_until"), format="%Y-%m-%d %H:%M"),
+        ],
+    ).properties(height=ROW_PX * spans["version"].nunique() + 40)  # fmt: skip
+
+
+def _champion(view: View, found: History) -> None:
+    say, reign = view.say, found.reign
+    if reign is None:
+        st.info(say("models_no_reign"))
+        return
+    since = say("champion_since", when=view.when(reign.since), who=by_whom(reign.actor, say))
+    st.html(
+        f'<p class="tp-calm">{escape(say("champion_now"))} <b>{escape(reign.version)}</b><br>'
+        f"{escape(since)}</p>"
+    )
+
+
+def _version(view: View, found: History, one: Made, names: Mapping[int, str]) -> list[str]:
+    say, status = view.say, found.status(one)
+    gone = f" {escape(say('models_weights_gone'))}" if one.id in found.pruned else ""
+    auc = one.metrics.get("auc_estimate")
+    return [
+        escape(one.version),
+        chip(status, say(f"model_{status}")) + gone,
+        escape(view.when(one.created_at)),
+        *(escape(_fact(getattr(one, fact))) for fact in FACTS),
+        f'<span class="tp-big">{auc:.3f}</span>' if isinstance(auc, float) else "–",
+        f"{escape(one.backbone_name)}<br>{escape(one.backbone_sha256[:12])}",
+        escape(names.get(one.parent_id or 0, "–")),
+        escape(one.run_id[:8]),
+    ]
+
+
+def _fact(value: object) -> str:
+    return "–" if value is None else str(value)
+
+
+def _reigns_table(view: View, reigns: Sequence[DeploymentRow]) -> str:
+    say = view.say
+    heads = {say("models_model"): "", say("patterns_since"): "", say("models_until"): "",
+             say("models_by"): "", say("models_why"): "tp-version"}  # fmt: skip
+    rows = [
+        [
+            escape(reign.version),
+            escape(view.when(reign.since)),
+            escape(view.when(reign.until) if reign.until else say("models_still")),
+            escape(by_whom(reign.actor, say)),
+            escape(why(reign, say)),
+        ]
+        for reign in reigns
+    ]
+    return table(heads, rows)
+
+
+def _gates_table(view: View, found: Sequence[Gate]) -> str:
+    say = view.say
+    heads = {say("models_when"): "", say("models_model"): "", say("gate_result"): "",
+             say("gate_checks"): "tp-version"}  # fmt: skip
+    return table(heads, [_gate(view, gate) for gate in found])
+
+
+def _gate(view: View, gate: Gate) -> list[str]:
+    kind = "refused" if gate.refused else "champion"
+    failed = (
+        f"<br>{escape(view.say('gate_failed', names=', '.join(gate.failed)))}"
+        if gate.failed
+        else ""
+    )
+    return [
+        escape(view.when(gate.at)),
+        escape(gate.version),
+        chip(kind, view.say("gate_no" if gate.refused else "gate_yes")) + failed,
+        " · ".join(escape(check) for check in gate.checks),
+    ]

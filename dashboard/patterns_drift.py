@@ -1,0 +1,93 @@
+"""What has changed tonight, pattern by pattern, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from dashboard.frame import View
+from dashboard.patterns import Standing, chip
+from dashboard.translations import Language
+from technopro.drift.figure import DriftFigure, Level
+
+COLUMNS = {
+    "drift_mix": ("share", "psi"),
+    "drift_scores": ("wasserstein",),
+    "drift_look": ("mmd2", "novel_share"),
+    "drift_nights": ("trend",),
+}  # of the table, with the statistics that stand there
+LEVELS = list(Level)
+
+
+def drift(view: View, standing: Standing) -> None:
+    """Show the table, or say why there is nothing to compare."""
+    st.subheader(view.say("drift_title"), anchor=False)
+    if not standing.drift:
+        st.write(view.say("drift_nothing"))
+    elif not comparable(standing.drift):
+        st.write(view.say("drift_first"))
+    else:
+        st.caption(view.say("drift_caption"))
+        st.html(drift_table(standing, view.say))
+
+
+def comparable(figures: Sequence[DriftFigure]) -> bool:
+    """Return whether there were images and nights to compare: else a lone figure says not."""
+    return len(figures) > 1 or figures[0].p_value is not None
+
+
+def drift_table(standing: Standing, say: Language) -> str:
+    """Return a row for the night and for each pattern, the most changed first, as HTML."""
+    by_name: dict[str | None, list[DriftFigure]] = {}
+    for figure in standing.drift:
+        by_name.setdefault(figure.pattern, []).append(figure)
+    order = sorted(by_name, key=lambda name: (-_rank(by_name[name]), name is not None, name or ""))
+    head = "".join(f"<th>{escape(say(key))}</th>" for key in ("pattern", "drift_level", *COLUMNS))
+    rows = "".join(
+        _row(standing.called(name) if name else say("patterns_whole_night"), by_name[name], say)
+        for name in order
+    )
+    body = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
+    return f'<div class="tp-scroll"><table class="tp-table">{body}</table></div>'
+
+
+def told(figure: DriftFigure, say: Language) -> str:
+    """Return a figure in a few words, with what is usual."""
+    state = "steady" if figure.level is Level.STEADY else "changed"
+    share = figure.statistic in ("share", "novel_share")
+
+    def number(value: float) -> str:
+        return say.percent(value) if share else f"{value:.3g}"
+
+    words = say(f"drift_{figure.statistic}_{state}", value=number(figure.value))
+    if figure.high is None:
+        return words
+    low = number(figure.low) if figure.statistic == "share" and figure.low is not None else None
+    usual = say("usual_to", high=number(figure.high)) if low is None else say(
+        "usual_between", low=low, high=number(figure.high)
+    )  # fmt: skip
+    return words if state == "steady" and not share else f"{words} {usual}"
+
+
+def _row(name: str, figures: Sequence[DriftFigure], say: Language) -> str:
+    level = LEVELS[_rank(figures)]
+    cells = "".join(_cell([f for f in figures if f.statistic in own], say)
+                    for own in COLUMNS.values())  # fmt: skip
+    label = chip(level.value, say(f"level_{level.value}"))
+    return f"<tr><td><b>{escape(name)}</b></td><td>{label}</td>{cells}</tr>"
+
+
+def _cell(figures: Sequence[DriftFigure], say: Language) -> str:
+    lines = [
+        f'<span class="tp-muted">{escape(told(f, say))}</span>'
+        if f.level is Level.STEADY
+        else f"<b>{escape(told(f, say))}</b>"
+        for f in figures
+    ]
+    return f'<td style="white-space:normal;min-width:6.5rem">{"<br>".join(lines) or "–"}</td>'
+
+
+def _rank(figures: Sequence[DriftFigure]) -> int:
+    return max(LEVELS.index(figure.level) for figure in figures)

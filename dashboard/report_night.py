@@ -1,0 +1,84 @@
+"""The chosen night on the report page: the printable page, and its first figures."""
+
+from __future__ import annotations
+
+from html import escape
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from dashboard.frame import View
+from dashboard.report import page_maker
+from dashboard.translations import Language
+from technopro.registry import NightRow
+from technopro.report.facts import NightFacts, PatternFacts, gather
+
+FRESH_S = 60
+
+
+def night(view: View, chosen: NightRow) -> None:
+    """Show what the printed page begins with, and offer the page."""
+    say = view.say
+    facts = _facts(view.plant.settings.resolved_database_url(), chosen.run_id, view)
+    when = view.when(facts.judged_at)
+    line = say("of_line", line=facts.line) if facts.line else ""
+    st.html(f'<p class="tp-calm">{escape(say("report_of", when=when))} {escape(line)}</p>')
+    _figures(facts, say)
+    st.html(pattern_table(facts, say))
+    day = facts.judged_at.astimezone(ZoneInfo(view.plant.settings.timezone)).date()
+    st.download_button(
+        say("download_page"), page_maker(view, chosen.run_id), f"night-{day}.html", "text/html",
+        key="page", type="primary", on_click="ignore", help=say("download_page_help"),
+    )  # fmt: skip
+
+
+def _figures(facts: NightFacts, say: Language) -> None:
+    share = facts.share
+    shown = {
+        "inspected": say.number(len(facts.scores)),
+        "flagged": say.number(facts.flagged),
+        "to_review": say.number(facts.to_review),
+        "defect_share": say.percent(share.estimate),
+    }
+    for column, (key, figure) in zip(st.columns(len(shown)), shown.items(), strict=True):
+        column.metric(say(key), figure, border=True)
+    interval = f"{say.percent(share.low)} – {say.percent(share.high)}"
+    words = say("share_interval", interval=interval)
+    if facts.corrected is not None and facts.corrected.estimate is not None:
+        told = facts.corrected
+        words += " " + say(
+            "share_corrected", share=say.percent(facts.corrected.estimate),
+            interval=f"{say.percent(told.low)} – {say.percent(told.high)}",
+            looked=say.number(told.looked),
+        )  # fmt: skip
+    st.caption(words)
+
+
+def pattern_table(facts: NightFacts, say: Language) -> str:
+    """Return the night by pattern as HTML; names given by people are escaped."""
+    heads = [("pattern", ""), ("images", "tp-n"), ("flagged", "tp-n"), ("to_review", "tp-n"),
+             ("defect_share", "tp-n"), ("interval", "tp-n"), ("separable", "")]  # fmt: skip
+    head = "".join(f'<th class="{css}">{escape(say(key))}</th>' for key, css in heads)
+    rows = "".join(_row(pattern, say) for pattern in facts.patterns)
+    table = f"<table class='tp-table'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="tp-scroll">{table}</div>'
+
+
+def _row(pattern: PatternFacts, say: Language) -> str:
+    own, share = pattern.night, pattern.night.defect_share
+    cells = [
+        (pattern.title or own.pattern, ""),
+        (say.number(own.images), "tp-n"),
+        (say.number(own.flagged), "tp-n"),
+        (say.number(pattern.to_review), "tp-n"),
+        (say.percent(share.estimate), f"tp-n {'tp-big' if own.separable else 'tp-muted'}"),
+        (f"{say.percent(share.low)} – {say.percent(share.high)}", "tp-n"),
+        (say("separable_yes" if own.separable else "separable_no"), ""),
+    ]
+    return "<tr>" + "".join(f'<td class="{css}">{escape(c)}</td>' for c, css in cells) + "</tr>"
+
+
+@st.cache_data(max_entries=8, ttl=FRESH_S, show_spinner=False)
+def _facts(database_url: str, run_id: str, _view: View) -> NightFacts:
+    with _view.session() as session:
+        return gather(session, run_id)

@@ -1,0 +1,194 @@
+"""What ran: filters, durations over time, a table a page at a time, and one run in detail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from math import ceil
+from zoneinfo import ZoneInfo
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.address import remember, start
+from dashboard.charts import ABSTAINED, DEFECT, OK, REVIEW
+from dashboard.frame import View
+from dashboard.runs import KINDS, STATES, duration_s, now, shown_state, span, stages_s
+from dashboard.runs_look import chip
+from dashboard.translations import Language
+from technopro import registry
+from technopro.registry import RunRow
+from technopro.registry.run_pages import count_runs, page_of_runs
+
+ALL = "all"
+A_PAGE = 20
+CHARTED = 200  # runs in the chart of durations
+SHAPES = {"ingest": "circle", "retrain": "triangle-up", "score": "square", "maintain": "diamond"}
+COLOURS = {"ingest": ABSTAINED, "retrain": REVIEW, "score": OK, "maintain": DEFECT}
+TICKS_S = [0.1, 1, 10, 60, 600, 3600, 36000]
+
+
+def history(view: View) -> None:
+    """Show what ran, newest first, filtered as the address says."""
+    say = view.say
+    st.subheader(say("history_title"), anchor=False)
+    left, right = st.columns(2)
+    kind = _filter(view, "kind", "kind", KINDS, left)
+    state = _filter(view, "state", "state_word", STATES, right)
+    with view.session() as session:
+        found = count_runs(session, kind=kind, state=state)
+        recent = registry.recent_runs(session, kind=kind, state="completed", limit=CHARTED)
+    if not found:
+        st.write(say("runs_none" if kind is None and state is None else "runs_none_such"))
+        return
+    if len(recent) > 1 and state in (None, "completed"):
+        st.altair_chart(durations(recent, view), alt=say("durations_title"))
+    place = st.container()
+    pages = ceil(found / A_PAGE)
+    number = st.pagination(pages, key="sheet", bind="query-params") if pages > 1 else 1
+    with view.session() as session:
+        runs = page_of_runs(session, number, A_PAGE, kind=kind, state=state)
+    place.html(table(view, runs))
+    place.caption(say.count("runs_found", found))
+    _details(view, runs)
+
+
+def _filter(
+    view: View, key: str, words: str, known: Sequence[str], place: DeltaGenerator
+) -> str | None:
+    options = [ALL, *known]
+    chosen = place.segmented_control(
+        view.say(f"filter_{key}"), options, default=start(key, options, ALL), key=key,
+        format_func=lambda name: view.say(f"{words}_{name}"), required=True, on_change=remember,
+        args=(key, ALL),
+    )  # fmt: skip
+    return None if chosen in (None, ALL) else str(chosen)
+
+
+def table(view: View, runs: Sequence[RunRow]) -> str:
+    """Return runs as an HTML table; messages and host names are escaped."""
+    heads = [("kind", ""), ("state", ""), ("started_at", ""), ("took", "tp-n"), ("message", "")]
+    head = "".join(f'<th class="{css}">{escape(view.say(f"run_{key}"))}</th>' for key, css in heads)
+    rows = "".join(_row(view, run) for run in runs)
+    body = f"<table class='tp-table'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="tp-scroll">{body}</div>'
+
+
+def _row(view: View, run: RunRow) -> str:
+    taken = duration_s(run)
+    cells = [
+        (f"<b>{escape(view.say(f'kind_{run.kind}'))}</b>", ""),
+        (chip(view, shown_state(run, now())), ""),
+        (escape(view.when(run.started_at)), ""),
+        ("" if taken is None else escape(span(taken, view.say)), "tp-n"),
+        (escape(run.message or ""), "rn-message"),
+    ]
+    return "<tr>" + "".join(f'<td class="{css}">{cell}</td>' for cell, css in cells) + "</tr>"
+
+
+def durations(runs: Sequence[RunRow], view: View) -> alt.Chart:
+    """Return how long completed runs took, by when they began; the scale is logarithmic."""
+    say, zone = view.say, ZoneInfo(view.plant.settings.timezone)
+    rows = [
+        {"at": run.started_at.astimezone(zone).replace(tzinfo=None), "kind": run.kind,
+         "words": say(f"kind_{run.kind}"), "seconds": max(0.1, taken),
+         "span": span(taken, say)}
+        for run in runs if (taken := duration_s(run)) is not None
+    ]  # fmt: skip
+    kinds = [kind for kind in KINDS if any(row["kind"] == kind for row in rows)]
+    words = [say(f"kind_{kind}") for kind in kinds]
+    legend = alt.Legend(title=None, orient="top", labelFontSize=14, symbolSize=120)
+    chart: alt.Chart = alt.Chart(pd.DataFrame(rows)).mark_point(size=60, filled=True, opacity=0.85)
+    return chart.encode(
+        x=alt.X("at:T", title=None,
+                axis=alt.Axis(labelFontSize=13, tickCount=6, format="%m-%d %H:%M", grid=False)),
+        y=alt.Y(
+            "seconds:Q", title=f"{say('run_took')} (s)", scale=alt.Scale(type="log"),
+            axis=alt.Axis(values=TICKS_S, format=",", labelFontSize=13, titleFontSize=13),
+        ),
+        color=alt.Color("words:N", legend=legend,
+                        scale=alt.Scale(domain=words, range=[COLOURS[k] for k in kinds])),
+        shape=alt.Shape("words:N", legend=legend,
+                        scale=alt.Scale(domain=words, range=[SHAPES[k] for k in kinds])),
+        tooltip=[alt.Tooltip("words:N", title=say("run_kind")),
+                 alt.Tooltip("at:T", title=say("run_started_at"), format="%Y-%m-%d %H:%M"),
+                 alt.Tooltip("span:N", title=say("run_took"))],
+    ).properties(height=260, title=say("durations_title"))  # fmt: skip
+
+
+def _details(view: View, runs: Sequence[RunRow]) -> None:
+    say, known = view.say, {run.id: run for run in runs}
+    st.subheader(say("details_title"), anchor=False)
+
+    def label(run_id: str) -> str:
+        run = known[run_id]
+        return say("detail_option", kind=say(f"kind_{run.kind}"), when=view.when(run.started_at),
+                   state=say(f"state_word_{shown_state(run, now())}"))  # fmt: skip
+
+    ids = list(known)
+    if st.session_state.get("detail") not in ids:  # chosen on another page of the history
+        st.session_state.pop("detail", None)
+    chosen = st.selectbox(
+        say("detail_choose"), ids, ids.index(start("detail", ids, ids[0])), format_func=label,
+        key="detail", on_change=remember, args=("detail", ids[0]),
+    )  # fmt: skip
+    run = known.get(str(chosen), runs[0])
+    if run.message:
+        st.text(run.message)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        seconds = stages_s(run)
+        if seconds:
+            st.altair_chart(stage_chart(seconds, say), alt=say("stages_title"))
+        else:
+            st.write(say("stages_none"))
+    right.html(facts_table(facts(view, run)))
+
+
+def stage_chart(seconds: dict[str, float], say: Language) -> alt.LayerChart | alt.FacetChart:
+    """Return the seconds of each stage as bars with their figures."""
+    rows = [{"stage": name, "seconds": value, "span": span(value, say)}
+            for name, value in seconds.items()]  # fmt: skip
+    longest = max(seconds.values())
+    axis = alt.Axis(labelFontSize=14, labelLimit=200, ticks=False, domain=False)
+    base = alt.Chart(pd.DataFrame(rows)).encode(
+        y=alt.Y("stage:N", sort=None, title=None, axis=axis)
+    )
+    x = alt.X("seconds:Q", axis=None, scale=alt.Scale(domain=(0, max(longest, 0.1) * 1.2)))
+    bars = base.mark_bar(color=OK, height=20).encode(x=x)
+    words = base.mark_text(align="left", dx=6, fontSize=14, color=ABSTAINED).encode(
+        x=x, text="span:N"
+    )
+    height = 36 * len(rows) + 20
+    return alt.layer(bars, words).properties(height=height, title=say("stages_title"))
+
+
+def facts(view: View, run: RunRow) -> list[tuple[str, str]]:
+    """Return what is recorded of a run: times, machine, memory, parameters."""
+    say, where = view.say, run.environment
+    rows = [(say("run_id"), run.id), (say("run_started_at"), view.when(run.started_at))]
+    if run.finished_at is not None:
+        rows.append((say("run_finished_at"), view.when(run.finished_at)))
+    if run.device:
+        rows.append((say("run_device"), run.device))
+    if where.get("host"):
+        rows.append((say("run_where"), f"{where['host']} · {where.get('process', '')}"))
+    if isinstance(peak := run.figures.get("peak_rss_mb"), int | float):
+        rows.append((say("run_memory"), say("megabytes", n=say.number(round(peak)))))
+    rows += [(str(name), _plain(value)) for name, value in run.parameters.items()]
+    return rows
+
+
+def _plain(value: object) -> str:
+    return "–" if value is None else str(value)
+
+
+def facts_table(rows: Sequence[tuple[str, str]]) -> str:
+    """Return names and values as an HTML table, escaped."""
+    lines = "".join(
+        f'<tr><th>{escape(name)}</th><td class="tp-version">{escape(value)}</td></tr>'
+        for name, value in rows
+    )
+    return f"<table class='tp-table rn-facts'><tbody>{lines}</tbody></table>"

@@ -1,0 +1,156 @@
+"""What the morning page says of a night: was it fine, what is unusual, what waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from dashboard.runs import at_work, newest_inspection
+from technopro import registry
+from technopro.drift.figure import DriftFigure, Level
+from technopro.registry import AlertRow, DeploymentRow, NightRow, PatternRow, RunRow, ThresholdRow
+from technopro.registry.review_waiting import review_waiting
+from technopro.results import PatternNight, Quarantined
+
+HISTORY = 14  # nights that tell what is usual
+FEWEST = 3  # of them, or nothing is called usual
+LOOKED_BACK = 90  # nights read, so that an older night has its history too
+
+Change = Literal["above", "below", "usual", "unknown", "silent"]
+Mark = Literal["fine", "look", "running", "unfinished"]
+Reason = tuple[str, tuple[str, ...]]  # what, and which patterns it is about
+
+
+@dataclass(frozen=True)
+class PatternTonight:
+    """One pattern in the night, beside its own nights before."""
+
+    night: PatternNight
+    title: str | None  # given by QA
+    past: tuple[float, ...]  # shares (0 to 1) of up to 14 nights before, oldest first
+    reign: DeploymentRow | None  # of the champion when the night was judged
+
+    @property
+    def name(self) -> str:
+        return self.title or self.night.pattern
+
+    @property
+    def usual(self) -> float | None:
+        """The median share of its nights before; None where they are too few."""
+        return median(self.past) if len(self.past) >= FEWEST else None
+
+    @property
+    def change(self) -> Change:
+        """How the interval of tonight's share lies to what is usual."""
+        share, usual = self.night.defect_share, self.usual
+        if not self.night.separable:
+            return "silent"
+        if usual is None:
+            return "unknown"
+        if share.low > usual:
+            return "above"
+        return "below" if share.high < usual else "usual"
+
+
+@dataclass(frozen=True)
+class Tonight:
+    """All that the page shows of a night, but for pictures and scores."""
+
+    night: NightRow
+    newest: bool  # no night is younger
+    patterns: Sequence[PatternTonight]
+    alerts: Sequence[AlertRow]  # open now; empty for older nights
+    drift: Sequence[DriftFigure]  # to watch or drifted, the worst first
+    champions: Sequence[DeploymentRow]  # new since the night before
+    thresholds: Sequence[ThresholdRow]  # changed since the night before
+    waiting: int  # parts of the review band that nobody has judged
+    quarantined: Sequence[Quarantined]
+    latest: RunRow | None  # the newest run of any stage of inspection
+
+    @property
+    def flagged(self) -> int:
+        return sum(p.night.flagged for p in self.patterns)
+
+
+@dataclass(frozen=True)
+class State:
+    """The answer of the page, and why."""
+
+    mark: Mark
+    reasons: tuple[Reason, ...] = ()
+
+
+def state_of(tonight: Tonight, moment: datetime) -> State:
+    """Say whether a night was fine at `moment`.
+
+    A run that failed or fell silent comes before everything: what is shown is not the newest. Then
+    patterns above their usual share, patterns that cannot be separated, and open alerts above
+    `info`. Parts that wait for review are everyday work and change nothing.
+    """
+    run = tonight.latest if tonight.newest else None
+    silent = run is not None and run.state == "running" and not at_work(run, moment)
+    if tonight.night.state == "failed" or silent or (run is not None and run.state == "failed"):
+        return State("unfinished")
+    if tonight.night.state == "running" or (run is not None and run.state == "running"):
+        return State("running")
+    named = {change: _names(tonight.patterns, change) for change in ("above", "silent")}
+    reasons: list[Reason] = [(change, names) for change, names in named.items() if names]
+    if any(alert.level != "info" for alert in tonight.alerts):
+        reasons.append(("alerts", ()))
+    return State("look" if reasons else "fine", tuple(reasons))
+
+
+def gather(session: Session, night: NightRow, newest: bool) -> Tonight:
+    """Read a night from the registry; its pictures and scores are read apart."""
+    known = registry.patterns(session)
+    judged = night.finished_at or night.started_at
+    before, past = _history(session, night)
+    patterns = [
+        PatternTonight(n, _title(known, n.pattern), past.get(n.pattern, ()),
+                       registry.champion_at(session, n.pattern, judged))
+        for n in registry.night(session, night.run_id)
+    ]  # fmt: skip
+    return Tonight(
+        night, newest, patterns,
+        registry.open_alerts(session) if newest else [],
+        _unsteady(registry.drift_figures(session, [night.run_id])),
+        [p.reign for p in patterns if p.reign and before and p.reign.since > before],
+        [row for p in patterns for row in registry.threshold_history(session, p.night.pattern)
+         if before and before < row.since <= judged],
+        review_waiting(session, night.run_id),
+        registry.quarantined(session, night.batch_id),
+        newest_inspection(session),
+    )  # fmt: skip
+
+
+def _history(
+    session: Session, night: NightRow
+) -> tuple[datetime | None, dict[str, tuple[float, ...]]]:
+    """Return when the night before was judged, and by pattern the shares of the nights before."""
+    rows = [
+        row for row in registry.pattern_trend(session, LOOKED_BACK)
+        if row.at < night.started_at and row.batch_id != night.batch_id
+    ]  # fmt: skip
+    shares: dict[str, list[float]] = {}
+    for row in rows:
+        shares.setdefault(row.pattern, []).append(row.share.estimate)
+    last = max((row.at for row in rows), default=None)
+    return last, {name: tuple(own[-HISTORY:]) for name, own in shares.items()}
+
+
+def _unsteady(figures: Sequence[DriftFigure]) -> list[DriftFigure]:
+    found = [f for f in figures if f.level is not Level.STEADY]
+    return sorted(found, key=lambda f: list(Level).index(f.level), reverse=True)
+
+
+def _names(patterns: Sequence[PatternTonight], change: str) -> tuple[str, ...]:
+    return tuple(p.name for p in patterns if p.change == change)
+
+
+def _title(known: dict[str, PatternRow], pattern: str) -> str | None:
+    return known[pattern].title if pattern in known else None

@@ -1,0 +1,183 @@
+"""The morning page's own look: the banner, the alerts, and the table of patterns, as HTML."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from html import escape
+
+from dashboard.charts import ABSTAINED, DEFECT, OK
+from dashboard.frame import View
+from dashboard.tonight import HISTORY, PatternTonight, State, Tonight
+from dashboard.translations import Language
+from technopro.results import Estimate
+
+MARKS = {"fine": "✓", "look": "!", "running": "…", "unfinished": "✕"}
+ARROWS = {"above": "▲", "below": "▼", "usual": "●", "unknown": "·", "silent": "○"}
+LEVELS = {"info": "ok", "warning": "review", "critical": "defect"}  # chips of the common style
+WIDTH, HEIGHT, EDGE = 110, 34, 4  # of a sparkline, px
+
+CSS = """
+<style>
+  .tn-state { display: flex; gap: 1.1rem; align-items: center; padding: 1rem 1.3rem;
+    border-radius: 8px; border-left: .5rem solid; margin-bottom: .3rem; }
+  .tn-mark { flex: none; width: 3.4rem; height: 3.4rem; border-radius: 50%; display: grid;
+    place-items: center; font-size: 2rem; font-weight: 700; color: #14181c; }
+  .tn-words { font-size: 1.75rem; font-weight: 600; line-height: 1.35; margin: 0; }
+  .tn-why { font-size: 1.2rem; line-height: 1.5; margin: .2rem 0 0; overflow-wrap: anywhere; }
+  .tn-fine { border-color: #5b8db8; background: rgba(91, 141, 184, .14); }
+  .tn-fine .tn-mark { background: #a9c8e2; }
+  .tn-look { border-color: #e69f00; background: rgba(230, 159, 0, .15); }
+  .tn-look .tn-mark { background: #f2bd55; }
+  .tn-running { border-color: #8a9299; background: rgba(138, 146, 153, .15); }
+  .tn-running .tn-mark { background: #c3c9ce; }
+  .tn-unfinished { border-color: #d55e00; background: rgba(213, 94, 0, .15); }
+  .tn-unfinished .tn-mark { background: #f08a4b; }
+  .tn-list { margin: 0; padding-left: 1.2rem; line-height: 1.6; font-size: 1.05rem; }
+  .tn-alert { line-height: 1.5; font-size: 1.05rem; overflow-wrap: anywhere; }
+  .tn-alert .tp-chip { margin: 0 .6rem 0 0; }
+  .tn-since { font-size: .92rem; opacity: .75; white-space: nowrap; }
+  .tn-change { font-weight: 600; }
+  .tn-usual { display: block; font-size: .9rem; opacity: .75; }
+  .tp-table .tn-champion { font-size: .85rem; white-space: normal; min-width: 8.5rem; }
+  .tn-spark { display: block; width: 110px; height: 34px; max-width: none; }
+</style>
+"""
+
+
+def banner(view: View, tonight: Tonight, state: State) -> str:
+    """Return the page's answer: a mark, one sentence, and what it rests on."""
+    say = view.say
+    why = " ".join([*_unfinished(view, tonight, state), *_reasons(tonight, state, say)])
+    waiting = say.count("parts_count", tonight.waiting)
+    if tonight.waiting:
+        why += (" " if why else "") + say("tonight_waiting", parts=waiting)
+    return (
+        f'<div class="tn-state tn-{state.mark}" role="status">'
+        f'<div class="tn-mark" aria-hidden="true">{MARKS[state.mark]}</div>'
+        f'<div><p class="tn-words">{escape(say(f"tonight_{state.mark}"))}</p>'
+        f'<p class="tn-why">{escape(why)}</p></div></div>'
+    )
+
+
+def _unfinished(view: View, tonight: Tonight, state: State) -> list[str]:
+    if state.mark not in ("running", "unfinished"):
+        return []
+    own = tonight.night.state == {"running": "running", "unfinished": "failed"}[state.mark]
+    if own or tonight.latest is None:
+        return [view.say(f"state_{tonight.night.state}", when=view.when(tonight.night.started_at))]
+    key = "latest_running" if state.mark == "running" else "latest_failed"
+    return [view.say(key, when=view.when(tonight.latest.started_at))]
+
+
+def _reasons(tonight: Tonight, state: State, say: Language) -> list[str]:
+    alerts = say.count("alerts_count", sum(a.level != "info" for a in tonight.alerts))
+    return [
+        say(f"tonight_why_{what}", patterns=say("listed").join(names), alerts=alerts)
+        for what, names in state.reasons
+    ]
+
+
+def alert_words(view: View, level: str, words: str, since: str) -> str:
+    """Return one alert: its level, its words, since when."""
+    chip = f'<span class="tp-chip tp-{LEVELS[level]}">{escape(view.say(f"level_{level}"))}</span>'
+    when = f'<span class="tn-since">{escape(view.say("alert_since", when=since))}</span>'
+    return f'<div class="tn-alert">{chip}{escape(words)} {when}</div>'
+
+
+def differences(view: View, tonight: Tonight) -> list[str]:
+    """Return in plain words why this night differs from the one before, the gravest first."""
+    say = view.say
+    names = {p.night.pattern: p.name for p in tonight.patterns}
+    drift = [f"{say(f'drift_{f.level.value}')}: {f.words}" for f in tonight.drift]
+    champions = [
+        say("new_champion", pattern=names.get(r.pattern, r.pattern), version=r.version,
+            when=view.when(r.since))
+        for r in tonight.champions
+    ]  # fmt: skip
+    thresholds = [
+        say("new_thresholds", pattern=names.get(t.pattern, t.pattern), defect=f"{t.defect:.2f}",
+            review=f"{t.review:.2f}", actor=t.actor, why=t.reason)
+        for t in tonight.thresholds
+    ]  # fmt: skip
+    return [*drift, *champions, *thresholds]
+
+
+def as_list(lines: Sequence[str]) -> str:
+    """Return lines as an HTML list, escaped."""
+    return f'<ul class="tn-list">{"".join(f"<li>{escape(line)}</li>" for line in lines)}</ul>'
+
+
+def pattern_table(view: View, tonight: Tonight) -> str:
+    """Return the table of patterns as HTML; names given by people are escaped."""
+    heads = [("pattern", ""), ("defect_share", "tp-n"), ("change", ""),
+             ("last_nights", ""), ("flagged", "tp-n"), ("images", "tp-n"),
+             ("version", "")]  # fmt: skip
+    head = "".join(f'<th class="{css}">{escape(view.say(key))}</th>' for key, css in heads)
+    rows = "".join(_row(view, pattern) for pattern in tonight.patterns)
+    table = f"<table class='tp-table'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="tp-scroll">{table}</div>'
+
+
+def _row(view: View, pattern: PatternTonight) -> str:
+    say, night = view.say, pattern.night
+    share, weight = night.defect_share, "tp-big" if night.separable else "tp-muted"
+    cells = [
+        (f"<b>{escape(pattern.name)}</b>", ""),
+        (_share(share, weight, say), "tp-n"),
+        (_change(pattern, say), ""),
+        (
+            sparkline(
+                [*pattern.past[1 - HISTORY :], share.estimate], pattern.change == "above", say
+            ),
+            "",
+        ),
+        (escape(say.number(night.flagged)), "tp-n"),
+        (escape(say.number(night.images)), "tp-n"),
+        (_champion(view, pattern), "tn-champion"),
+    ]
+    return "<tr>" + "".join(f'<td class="{css}">{cell}</td>' for cell, css in cells) + "</tr>"
+
+
+def _share(share: Estimate, weight: str, say: Language) -> str:
+    interval = f"{say.percent(share.low)} – {say.percent(share.high)}"
+    return (
+        f'<span class="{weight}">{escape(say.percent(share.estimate))}</span>'
+        f'<span class="tn-usual">{escape(interval)}</span>'
+    )
+
+
+def _change(pattern: PatternTonight, say: Language) -> str:
+    arrow = f"{ARROWS[pattern.change]} {say(f'change_{pattern.change}')}"
+    usual = "" if pattern.usual is None else say("usual_share", share=say.percent(pattern.usual))
+    return (
+        f'<span class="tn-change">{escape(arrow)}</span>'
+        f'<span class="tn-usual">{escape(usual)}</span>'
+    )
+
+
+def _champion(view: View, pattern: PatternTonight) -> str:
+    reign = pattern.reign
+    since = "" if reign is None else view.say("alert_since", when=view.when(reign.since))
+    return f'{escape(pattern.night.model_version)}<span class="tn-usual">{escape(since)}</span>'
+
+
+def sparkline(shares: Sequence[float], loud: bool, say: Language) -> str:
+    """Return a small drawing of shares (0 to 1), from nought to their highest, the last a dot."""
+    if len(shares) < 2:
+        return ""
+    top = max(max(shares), 0.01)  # a clean pattern is a flat line, not noise
+    step = (WIDTH - 2 * EDGE) / (len(shares) - 1)
+    points = [(EDGE + number * step, HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * share / top)
+              for number, share in enumerate(shares)]  # fmt: skip
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    x, y = points[-1]
+    drawn = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">'
+        f'<polyline points="{line}" fill="none" stroke="{ABSTAINED}" stroke-width="2" '
+        f'stroke-linejoin="round"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{DEFECT if loud else OK}"/></svg>'
+    )
+    data = base64.b64encode(drawn.encode()).decode()  # st.html lets no <svg> through
+    alt = escape(say("spark_alt", n=str(len(shares)), top=say.percent(max(shares))))
+    return f'<img class="tn-spark" alt="{alt}" src="data:image/svg+xml;base64,{data}">'

@@ -1,0 +1,257 @@
+"""The morning page over a real plant: the answer first, then figures, alerts and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import filled_plant
+import pytest
+from dashboard_plant import opened, point_at, written
+from streamlit.testing.v1 import AppTest
+
+from dashboard import sections
+from dashboard.access import Refused, User
+from dashboard.frame import View
+from dashboard.tonight import gather
+from dashboard.translations import Language
+from technopro import registry
+from technopro.drift.figure import DriftFigure, Level
+from technopro.plant import Plant
+from technopro.registry.tables import Batch, Run
+from technopro.results import Estimate
+
+HOSTILE = "<img src=x onerror=alert(1)> **bold** $x$ :red[y]"
+RADIAL = "<b>radial</b>"
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plant:
+    return point_at(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def plant(empty: Plant, tmp_path: Path) -> Plant:
+    filled_plant.fill(tmp_path / "home", tmp_path / "images")
+    return empty
+
+
+def night_of(plant: Plant) -> str:
+    with registry.unit_of_work(plant.engine) as session:
+        return registry.nights(session, 1)[0].run_id
+
+
+def nights_before(plant: Plant, shares: Sequence[float]) -> list[str]:
+    """Record nights of all patterns with these shares, the last of them an hour before tonight."""
+    made = []
+    with registry.unit_of_work(plant.engine) as session:
+        tonight = registry.nights(session, 1)[0]
+        patterns = registry.night(session, tonight.run_id)
+        models = {name: row.id for name, row in registry.champions(session).items()}
+        for number, share in enumerate(shares):
+            run_id = registry.start_run(session, "score", {}, seed=0, device="cpu")
+            batch = Batch(run_id=run_id, source=f"before-{number}", digest=f"{number:064}",
+                          images=24, quarantined=0)  # fmt: skip
+            session.add(batch)
+            session.flush()
+            found = [replace(p, defect_share=Estimate(share, share, share)) for p in patterns]
+            registry.record_night(session, run_id, batch.id, [], found, models, {})
+            registry.finish_run(session, run_id, "completed")
+            begun = tonight.started_at - timedelta(hours=len(shares) - number)
+            session.get_one(Run, run_id).started_at = begun
+            session.flush()
+            made.append(run_id)
+        session.commit()
+    return made
+
+
+def press(app: AppTest, key: str) -> None:
+    app.button(key=key).click().run()
+    assert not app.exception
+
+
+def test_before_the_first_run(empty: Plant) -> None:
+    page = opened("tonight")
+    assert "Nothing to show yet" in written(page)
+    assert page.code[0].value == "technopro demo"
+    assert not page.metric
+    assert not page.warning
+
+
+def test_a_first_run_that_failed_is_said(empty: Plant) -> None:
+    with registry.unit_of_work(empty.engine) as session:
+        run_id = registry.start_run(session, "ingest", {}, seed=0, device="cpu")
+        registry.finish_run(session, run_id, "failed", message="the power went")
+        session.commit()
+    assert "did not finish" in opened("tonight").warning[0].value
+
+
+def test_the_numbers_that_matter(plant: Plant) -> None:
+    page = opened("tonight")
+    assert [m.label for m in page.metric] == ["Defects", "To review", "Inspected", "Quarantined"]
+    assert [m.value for m in page.metric] == ["5", "5", "24", "1"]
+    shown = written(page)
+    assert "24 images of 3 patterns were inspected: 5 flagged as defect, 5 to review" in shown
+    assert "25.0 %" in shown
+    assert "10.0 % – 45.0 %" in shown
+    assert "Not separable tonight: grain-1." in shown
+    assert page.dataframe[0].value.iloc[0, 0] == "broken.png"
+    assert not page.warning
+
+
+def test_japanese_is_the_language_until_somebody_chooses(plant: Plant) -> None:
+    page = opened("tonight", lang="")
+    assert page.title[0].value == "朝の検査レポート"
+    assert [m.label for m in page.metric] == ["不良判定", "要確認", "検査済み", "検査対象外"]
+    assert "flagged" not in written(page)
+
+
+def test_what_cannot_be_judged_asks_for_a_look(plant: Plant) -> None:
+    """Too few nights to call a share unusual, but one pattern cannot be separated."""
+    shown = written(opened("tonight"))
+    assert 'class="tn-state tn-look"' in shown
+    assert "Cannot be judged tonight: grain-1. 5 parts wait for your eyes." in shown
+    assert "too few nights to compare" in shown
+
+
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [((0.02, 0.03, 0.9), "▲ above usual"), ((0.2, 0.2, 0.2), "● as usual"),
+     ((0.6, 0.6, 0.6), "▼ below usual")],
+)  # fmt: skip
+def test_shares_are_set_against_the_nights_before(
+    plant: Plant, shares: tuple[float, ...], words: str
+) -> None:
+    """Tonight's interval is 10 to 45 %; the median of the three nights is what is usual."""
+    nights_before(plant, shares)
+    page = opened("tonight")
+    shown = written(page)
+    assert shown.count(words) == 2
+    assert shown.count("cannot be separated</span>") == 1
+    told = "More defects than usual: &lt;b&gt;radial&lt;/b&gt;, cloth-1."
+    assert (told in shown) is ("above" in words)
+    assert shown.count("tn-spark") - shown.count(".tn-spark") == 3
+
+
+def test_an_earlier_night_has_its_own_history(plant: Plant) -> None:
+    nights = nights_before(plant, (0.01, 0.02, 0.03, 0.5))
+    with registry.unit_of_work(plant.engine) as session:
+        night = next(n for n in registry.nights(session) if n.run_id == nights[-1])
+        found = gather(session, night, newest=False)
+    assert found.patterns[0].past == (0.01, 0.02, 0.03)
+    assert not found.quarantined
+    shown = written(opened("tonight", run=nights[-1]))
+    assert "24 images of 3 patterns" in shown
+    assert "Every file of this run could be inspected." in shown
+    assert "Alerts are shown with the newest night." in shown
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [("failed", "did not finish"), ("running", "is going on since")]
+)
+def test_a_newer_run_that_failed_or_goes_on_is_said_first(
+    plant: Plant, state: str, words: str
+) -> None:
+    with registry.unit_of_work(plant.engine) as session:
+        run_id = registry.start_run(session, "score", {}, seed=0, device="cpu")
+        if state == "failed":
+            registry.finish_run(session, run_id, state, message="the power went")
+        upkeep = registry.start_run(session, "maintain", {}, seed=None, device=None)
+        registry.finish_run(session, upkeep, "completed")  # hides nothing
+        session.commit()
+    shown = written(opened("tonight"))
+    mark = {"failed": "unfinished", "running": "running"}[state]
+    assert f'class="tn-state tn-{mark}"' in shown
+    assert words in shown
+
+
+def test_an_alert_is_shown_until_somebody_has_seen_it(plant: Plant) -> None:
+    with registry.unit_of_work(plant.engine) as session:
+        registry.raise_alert(session, "a", level="info", words=HOSTILE)
+        registry.raise_alert(session, "b", level="critical", words="The disk is full.")
+        session.commit()
+    page = opened("tonight")
+    shown = written(page)
+    assert "1 alert open." in shown  # a note asks for nothing
+    assert shown.index("The disk is full.") < shown.index("&lt;img src=x")
+    press(page, "seen-0")
+    assert "The disk is full." not in written(page)
+    with registry.unit_of_work(plant.engine) as session:
+        closed = next(a for a in registry.alert_history(session) if a.topic == "b")
+        assert closed.closed_by == "somebody (dashboard)"
+        assert [a.topic for a in registry.open_alerts(session)] == ["a"]
+    press(page, "seen-0")
+    assert "No alert is open." in written(page)
+
+
+def test_seen_means_the_alert_that_was_shown(plant: Plant) -> None:
+    """A graver alert that comes meanwhile takes the first place, and is not closed unseen."""
+    with registry.unit_of_work(plant.engine) as session:
+        registry.raise_alert(session, "old", level="warning", words="Old.")
+        session.commit()
+    page = opened("tonight")
+    with registry.unit_of_work(plant.engine) as session:
+        registry.raise_alert(session, "new", level="critical", words="New.")
+        session.commit()
+    press(page, "seen-0")
+    with registry.unit_of_work(plant.engine) as session:
+        assert [a.topic for a in registry.open_alerts(session)] == ["new"]
+
+
+def test_a_viewer_closes_nothing(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither by the button nor past it."""
+    with registry.unit_of_work(plant.engine) as session:
+        registry.raise_alert(session, "a", level="warning", words="Look.")
+        session.commit()
+        alert = registry.open_alerts(session)[0]
+    viewer = User("v", "viewer")
+    monkeypatch.setattr("dashboard.frame.current_user", lambda: viewer)
+    page = opened("tonight")
+    assert page.button(key="seen-0").disabled
+    assert "reviewer" in page.button(key="seen-0").help
+    with pytest.raises(Refused, match="role reviewer"):
+        sections.seen(View(Language("en"), viewer), alert)
+    with registry.unit_of_work(plant.engine) as session:
+        assert registry.is_open(session, "a")
+
+
+def test_why_the_night_differs(plant: Plant) -> None:
+    """Drift, a new champion and new thresholds since the night before, in plain words."""
+    nights_before(plant, (0.2,))
+    run_id = night_of(plant)
+
+    def figure(level: Level, words: str) -> DriftFigure:
+        return DriftFigure("mix", None, "psi", 0.4, 0.01, 0.0, 0.1, level, words)
+
+    with registry.unit_of_work(plant.engine) as session:
+        registry.record_drift(session, run_id, [
+            figure(Level.STEADY, "All is steady."), figure(Level.WATCH, "The mix is odd."),
+            figure(Level.DRIFTED, f"Pictures of {RADIAL} have changed."),
+        ])  # fmt: skip
+        registry.set_thresholds(session, "cloth-1", defect=0.7, review=0.3, actor="Aoi",
+                                reason="too <i>many</i>")  # fmt: skip
+        session.get_one(Run, run_id).finished_at = datetime.now(UTC)
+        session.commit()
+    shown = written(opened("tonight"))
+    drifted = shown.index("Drifted: Pictures of &lt;b&gt;radial&lt;/b&gt; have changed.")
+    assert drifted < shown.index("To watch: The mix is odd.")
+    assert "All is steady." not in shown
+    assert (
+        "New thresholds of cloth-1: defect from 0.70, review from 0.30 (Aoi: too &lt;i&gt;" in shown
+    )
+    assert "New model of cloth-1 since" in shown  # promoted between the two nights
+
+
+def test_parts_that_wait_lead_to_the_review_page(plant: Plant) -> None:
+    assert "Look at 5 parts now" in opened("tonight").get("page_link")[0].proto.label
+    with registry.unit_of_work(plant.engine) as session:
+        run_id = night_of(plant)
+        for part in registry.lane_parts(session, run_id, "review", 10):
+            registry.give_verdict(session, run_id, part.sha256, actor="Aoi", label="ok",
+                                  lane="review")  # fmt: skip
+        session.commit()
+    page = opened("tonight")
+    assert not page.get("page_link")
+    assert "wait for your eyes" not in written(page)

@@ -1,0 +1,118 @@
+"""What the models page works out, against values computed by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dashboard.models import History, by_whom, gates, table
+from dashboard.models_compare import card, points
+from dashboard.models_history import timeline, why
+from dashboard.models_question import deed, details, end_of, start_day
+from dashboard.translations import Language
+from technopro.registry import AuditRow, DeploymentRow, PatternRow
+from technopro.registry.compare import Compared
+from technopro.registry.made import Made
+from technopro.results import Decision
+
+EN = Language("en")
+NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
+TODAY = date(2026, 3, 1)
+
+
+def audit(action: str, hours: int = 0, **details: Any) -> AuditRow:  # noqa: ANN401
+    return AuditRow(NOW + timedelta(hours=hours), "run 123456789", action, "p", details)
+
+
+def model(number: int, status: str) -> Made:
+    return Made(number, f"v{number}", status, NOW, "run", None, "none", "0" * 64, {}, None, 0, 9)
+
+
+def reign(version: str, until: datetime | None, actor: str = "run 1", why: str = "a") -> Any:  # noqa: ANN401
+    return DeploymentRow("p", 1, version, NOW, until, actor, why)
+
+
+def history(versions: list[Made], rows: list[AuditRow], pruned: set[int] | None = None) -> History:
+    pattern = PatternRow("p", None, "active", None, 1, [0.0], NOW, None)
+    return History(pattern, versions, [], gates(rows), pruned or set(), None)
+
+
+def test_the_gate_is_read_from_the_audit_log() -> None:
+    rows = [
+        audit("refuse", 2, version="v2", reason="a 1; b 2; c", failed=["b"]),
+        audit("title", 1, title="x"),
+        audit("promote", version="v1", before=None, reason="the first"),
+    ]
+    found = gates(rows)
+    assert [(g.version, g.refused, g.checks, g.failed) for g in found] == [
+        ("v2", True, ["a 1", "b 2", "c"], ["b"]),
+        ("v1", False, ["the first"], []),
+    ]
+
+
+def test_only_versions_that_were_judged_fit_and_have_weights_can_be_promoted() -> None:
+    versions = [
+        model(6, "candidate"), model(5, "champion"), model(4, "challenger"), model(3, "retired"),
+        model(2, "retired"), model(1, "retired"),
+    ]  # fmt: skip
+    found = history(versions, [audit("refuse", version="v2", reason="no")], {1})
+    assert [m.id for m in found.promotable()] == [4, 3]
+    assert found.status(versions[4]) == "refused"
+    assert found.status(versions[3]) == "retired"
+
+
+def test_the_last_word_about_a_version_counts() -> None:
+    rows = [audit("promote", 1, version="v1", reason="by hand"), audit("refuse", version="v1")]
+    assert [m.id for m in history([model(1, "retired")], rows).promotable()] == [1]
+
+
+def test_who_and_why_are_told_shortly() -> None:
+    assert by_whom("run 123456789", EN) == "by itself (run 12345678)"
+    assert by_whom("Aoi (dashboard)", EN) == "Aoi (dashboard)"
+    assert why(reign("v1", None, why="a 1; b 2"), EN) == "passed 2 checks"
+    assert why(reign("v1", None, "Aoi", "a 1; b 2"), EN) == "a 1; b 2"
+
+
+def test_the_timeline_is_in_the_plants_time_and_lasts_until_now() -> None:
+    spans = timeline(
+        [reign("v2", None), reign("v1", NOW + timedelta(hours=1))],
+        NOW + timedelta(hours=5),
+        ZoneInfo("Asia/Tokyo"),
+    )
+    assert spans["lasts"].tolist() == [True, False]
+    assert [str(at) for at in spans["since"]] == ["2026-03-02 03:00:00"] * 2
+    assert [str(at) for at in spans["until"]] == ["2026-03-02 08:00:00", "2026-03-02 04:00:00"]
+
+
+@pytest.mark.parametrize("wanted", ["", "soon", "2026-03-02", "1999-12-31", "2026-13-01", "<b>"])
+def test_a_day_that_is_none_or_yet_to_come_is_today(wanted: str) -> None:
+    assert start_day(wanted, TODAY) == TODAY
+
+
+def test_a_day_ends_at_midnight_of_the_plant() -> None:
+    assert start_day("2026-02-28", TODAY) == date(2026, 2, 28)
+    assert end_of(TODAY, "Asia/Tokyo") == datetime(2026, 3, 1, 15, 0, tzinfo=UTC)
+
+
+def test_changes_are_told_in_words_where_there_are_some() -> None:
+    assert details(audit("merge", into="p-2", reason="same")) == "into: p-2; reason: same"
+    assert deed("promote", EN) == "new champion"
+    assert deed("something else", EN) == "something else"
+
+
+def test_a_card_tells_both_scores_and_escapes_the_path() -> None:
+    one = Compared("a" * 64, "<img src=x>.png", 0.1, 0.9, Decision.OK, Decision.DEFECT)
+    html = card(one, EN)
+    assert "0.10 → 0.90" in html
+    assert "<img" not in html
+    assert points([one], EN)["decision"].tolist() == ["decision changed"]
+    same = Compared("a" * 64, "x", 0.1, 0.2, Decision.OK, Decision.OK)
+    assert card(same, EN).count("tp-chip") == 1
+    assert points([same], EN)["decision"].tolist() == ["same decision"]
+
+
+def test_heads_of_a_table_are_escaped() -> None:
+    assert "<i>" not in table({"<i>": ""}, [["<b>made</b>"]])

@@ -1,0 +1,140 @@
+"""What the patterns page works out, against values computed by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from dashboard.patterns import called, chip, worst
+from dashboard.patterns_drift import comparable, told
+from dashboard.patterns_map import flat, sample_of
+from dashboard.patterns_trend import COLOURS, colours, leading, mix, night_axis, shares, stamp
+from dashboard.translations import Language
+from technopro.drift.figure import DriftFigure, Level
+from technopro.registry import TrendRow
+from technopro.results import Estimate
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+EN = Language("en")
+START = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)  # 03:00 of the next day in Tokyo
+
+
+def row(pattern: str, images: int, night: int = 0, separable: bool = True) -> TrendRow:
+    at = START + timedelta(days=night)
+    return TrendRow(f"r{night}", night, at, pattern, images, 1, separable, Estimate(0.1, 0.05, 0.2))
+
+
+def figure(
+    level: Level, statistic: str = "share", pattern: str | None = "p", **more: float
+) -> DriftFigure:
+    values = {"value": 0.25, "p_value": 0.5, "low": 0.1, "high": 0.3, **more}
+    return DriftFigure(
+        "mix", pattern, statistic, values["value"], values["p_value"], values["low"],
+        values["high"], level, "words",
+    )  # fmt: skip
+
+
+def test_of_two_runs_of_a_night_the_worse_level_counts_and_else_the_later() -> None:
+    before, after = figure(Level.DRIFTED), figure(Level.STEADY)
+    assert worst([before, after]) == [before]
+    assert worst([figure(Level.STEADY, value=0.1), after]) == [after]
+    other = figure(Level.WATCH, "wasserstein")
+    assert worst([before, other]) == [before, other]
+
+
+def test_the_leading_patterns_are_those_of_most_images() -> None:
+    rows = [row("a", 3), row("b", 5), row("a", 3, 1), row("c", 5, 1)]
+    assert leading(rows) == ["a", "b", "c"]
+    many = [row(f"p{number:02}", 100 - number) for number in range(12)]
+    assert leading(many) == [f"p{number:02}" for number in range(len(COLOURS))]
+
+
+def test_the_mix_is_the_share_of_the_night_and_the_rest_is_put_together() -> None:
+    rows = [row("a", 6), row("b", 3), row("c", 2), row("d", 1), row("a", 4, 1)]
+    table = mix(rows, {"a": "A", "b": "B"}, "rest", TOKYO)
+    first, second = "2026-03-02 03:00:00", "2026-03-03 03:00:00"
+    assert table[["night", "label", "images", "share"]].to_numpy().tolist() == [
+        [first, "A", 6, 50.0], [first, "B", 3, 25.0], [first, "rest", 3, 25.0],
+        [second, "A", 4, 100.0],
+    ]  # fmt: skip
+
+
+def test_a_night_without_images_has_no_bar() -> None:
+    assert mix([row("a", 0)], {"a": "A"}, "rest", TOKYO).empty
+
+
+def test_shares_are_percent_at_the_plants_time() -> None:
+    table = shares([row("a", 5, separable=False)], TOKYO)
+    assert table.to_dict("records") == [
+        {"night": "2026-03-02 03:00:00", "share": 10.0, "low": 5.0, "high": 20.0,
+         "separable": False}
+    ]  # fmt: skip
+    assert stamp(START, ZoneInfo("UTC")) == "2026-03-01 18:00:00"
+
+
+def test_the_axis_shows_days_or_within_two_days_times() -> None:
+    days = night_axis(["2026-03-01 03:00:00", "2026-03-03 03:00:00"]).to_dict()["labelExpr"]
+    times = night_axis(["2026-03-01 03:00:00", "2026-03-01 04:00:00"]).to_dict()["labelExpr"]
+    assert "5, 7" in days
+    assert "11, 16" in times
+
+
+def test_a_pattern_has_one_colour_on_the_whole_page() -> None:
+    assert colours({"a": "A", "b": "B"}) == {"A": COLOURS[0], "B": COLOURS[1]}
+    assert len(set(COLOURS)) == len(COLOURS)
+
+
+def test_the_map_lies_along_the_directions_of_most_spread() -> None:
+    points = np.array([[-2.0, 0, 0], [2, 0, 0], [0, 1, 0], [0, -1, 0]], np.float32)
+    assert np.allclose(flat(points), [[-2, 0], [2, 0], [0, 1], [0, -1]], atol=1e-6)
+    moved = points + np.array([5, 6, 7], np.float32)
+    assert np.allclose(flat(moved), flat(points), atol=1e-5)
+
+
+@pytest.mark.parametrize("points", [np.ones((1, 3)), np.ones((4, 3)), np.ones((2, 1))])
+def test_images_that_are_all_alike_lie_on_one_place(points: np.ndarray) -> None:
+    assert np.array_equal(flat(points), np.zeros((len(points), 2)))
+
+
+def test_the_sample_is_cut_to_what_a_browser_draws_and_odd_names_are_kept() -> None:
+    kept = {
+        "</b>/embeddings": np.ones((5, 2), np.float16), "a/embeddings": np.ones((2, 2), np.float16),
+        "a/evidence": np.ones(2), "none/embeddings": np.ones((0, 2)), "odd": np.ones((9, 2)),
+    }  # fmt: skip
+    found = sample_of(kept, most=6)
+    assert {name: len(points) for name, points in found.items()} == {"</b>": 3, "a": 2}
+    assert sample_of({"odd": np.ones((9, 2))}) == {}
+
+
+def test_figures_are_told_with_what_is_usual() -> None:
+    assert told(figure(Level.STEADY), EN) == "25.0 % (10.0 % – 30.0 %)"
+    assert told(figure(Level.DRIFTED), EN) == "Now 25.0 % (10.0 % – 30.0 %)"
+    assert told(figure(Level.STEADY, "wasserstein"), EN) == "as usual"
+    shifted = figure(Level.WATCH, "wasserstein", value=1.234)
+    assert told(shifted, EN) == "Scores have shifted by 1.23 (up to 0.3)"
+    assert "(up to 30.0 %)" in told(figure(Level.DRIFTED, "novel_share"), EN)
+
+
+@pytest.mark.parametrize("code", ["en", "ja"])
+@pytest.mark.parametrize(
+    "statistic", ["psi", "share", "wasserstein", "mmd2", "trend", "novel_share"]
+)
+@pytest.mark.parametrize("level", Level)
+def test_every_figure_has_words(code: str, statistic: str, level: Level) -> None:
+    assert told(figure(level, statistic), Language(code))
+
+
+def test_a_lone_figure_without_a_p_value_compares_nothing() -> None:
+    nothing = DriftFigure("mix", None, "psi", 0.0, None, None, None, Level.STEADY, "none yet")
+    assert not comparable([nothing])
+    assert comparable([figure(Level.STEADY)])
+    assert comparable([nothing, figure(Level.STEADY)])
+
+
+def test_names_stand_beside_titles_and_labels_are_escaped() -> None:
+    assert called("p-1", None) == called("p-1", "") == "p-1"
+    assert called("p-1", "bracket") == "bracket (p-1)"
+    assert "<b>" not in chip("new", "<b>")

@@ -1,0 +1,63 @@
+"""Days, spans and CSV of the report page, against values worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dashboard.report import between, day_or, harmless, rates_csv, span_of
+from dashboard.report_span import rate_table
+from dashboard.translations import Language
+from technopro.decision.corrected import Corrected
+from technopro.registry import RateRow
+from technopro.results import Estimate
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+DAY = date(2026, 11, 25)
+
+
+def row(subject: str, corrected: Corrected | None = None) -> RateRow:
+    moment = datetime(2026, 11, 25, tzinfo=UTC)
+    return RateRow(subject, moment, ("r",), 200, 10, Estimate(0.05, 0.02, 0.1), corrected)
+
+
+def test_days_are_those_of_the_plant_and_in_order() -> None:
+    wanted = between(date(2026, 11, 25), date(2026, 11, 24), TOKYO)
+    assert wanted.since == datetime(2026, 11, 23, 15, tzinfo=UTC)
+    assert wanted.until == datetime(2026, 11, 25, 14, 59, 59, 999999, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [("day", DAY), ("week", date(2026, 11, 19)), ("month", date(2026, 10, 27))],
+)
+def test_spans_end_with_the_newest_night(name: str, first: date) -> None:
+    assert span_of(name, DAY) == (first, DAY)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2026-13-01", "9999-12-31", "0001-01-01", "2026-W48-3", "９" * 10]
+)
+def test_nonsense_is_no_day(text: str) -> None:
+    default = date(2026, 1, 2)
+    assert day_or(text, default) in (default, DAY)
+    assert day_or("2026-11-25", default) == DAY
+
+
+def test_rates_open_in_a_spreadsheet_and_run_nothing() -> None:
+    told = Corrected(0.04, 0.01, 0.08, 0.9, ())
+    data = rates_csv([row("=cmd|'/c calc'!A1"), row("布, 1", told)], "line")
+    assert data.startswith(b"\xef\xbb\xbfline,images,flagged,share,")
+    lines = data.decode("utf-8-sig").split("\r\n")
+    assert lines[1] == "'=cmd|'/c calc'!A1,200,10,0.05,0.02,0.1,,,,"
+    assert lines[2] == '"布, 1",200,10,0.05,0.02,0.1,0.04,0.01,0.08,0'
+    assert harmless("p-1") == "p-1"
+
+
+def test_the_table_shows_percent_and_names_what_has_no_line() -> None:
+    table = rate_table([row("no line"), row("L1")], "line", Language("ja"))
+    assert list(table["ライン"]) == ["ライン指定なし", "L1"]
+    assert list(table["不良率"]) == [5.0, 5.0]
+    assert table["抽出による値"].isna().all()

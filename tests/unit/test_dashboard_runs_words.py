@@ -1,0 +1,130 @@
+"""Runs in words and figures, against values worked out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dashboard.runs import duration_s, going, shown_state, span, stages_s, usual_s
+from dashboard.runs_look import troubles
+from dashboard.runs_start import everything, prefect_page, retraining
+from dashboard.translations import Language
+from technopro import registry
+from technopro.plant import Plant
+from technopro.registry import AlertRow, RunRow
+from technopro.registry.run_pages import count_runs, page_of_runs
+from technopro.registry.tables import Run
+
+MOMENT = datetime(2026, 11, 25, 7, tzinfo=UTC)
+
+
+def run(
+    taken_s: float | None = None, *, silent_s: float = 0, figures: Mapping[str, object] = {}
+) -> RunRow:
+    ended = None if taken_s is None else MOMENT + timedelta(seconds=taken_s)
+    state = "running" if ended is None else "completed"
+    alive = MOMENT - timedelta(seconds=silent_s)
+    return RunRow("r", "score", state, {}, None, MOMENT, ended, None, figures, {}, alive)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0.0 s"), (0.42, "0.4 s"), (1, "1 s"), (89.4, "89 s"), (90, "2 min"),
+        (600, "10 min"), (7170, "2 h 00 min"), (7500, "2 h 05 min"), (-1, "0.0 s"),
+    ],
+)  # fmt: skip
+def test_a_span_of_time(seconds: float, words: str) -> None:
+    assert span(seconds, Language("en")) == words
+
+
+def test_how_long_it_took() -> None:
+    assert duration_s(run()) is None
+    assert duration_s(run(12.5)) == 12.5
+    assert usual_s([run(), run(1), run(9), run(2)]) == 2
+    assert usual_s([run()]) is None
+
+
+def test_stages_are_read_where_there_are_any() -> None:
+    assert stages_s(run(1, figures={"seconds": {"turn": 1, "survey": 2.5}})) == {
+        "turn": 1.0, "survey": 2.5,
+    }  # fmt: skip
+    assert stages_s(run(1)) == {}
+    assert stages_s(run(1, figures={"seconds": None})) == {}
+
+
+def test_a_run_without_a_sign_of_life_is_silent() -> None:
+    assert shown_state(run(silent_s=150), MOMENT) == "running"
+    assert shown_state(run(silent_s=151), MOMENT) == "silent"
+    assert shown_state(run(3, silent_s=999), MOMENT) == "completed"
+
+
+def test_parameters_of_a_retrain_are_json() -> None:
+    assert retraining("new", []) == ['which="new"']
+    assert retraining("all", ['<b>"x"</b>', "p=1"]) == [
+        'which="all"', 'patterns=["<b>\\"x\\"</b>", "p=1"]',
+    ]  # fmt: skip
+    assert everything(False) == []
+    assert everything(True) == ["everything=true"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "page"),
+    [
+        ({}, None),
+        ({"PREFECT_API_URL": "http://127.0.0.1:4200/api"}, "http://127.0.0.1:4200"),
+        ({"PREFECT_API_URL": "https://me:secret@prefect.plant/api/"}, "https://prefect.plant"),
+        ({"PREFECT_UI_URL": "http://a:1/ui", "PREFECT_API_URL": "http://b/api"}, "http://a:1/ui"),
+        ({"PREFECT_API_URL": "javascript:alert(1)"}, None),
+        ({"PREFECT_API_URL": "not an address"}, None),
+    ],
+)
+def test_prefects_page(environment: dict[str, str], page: str | None) -> None:
+    assert prefect_page(environment) == page
+
+
+def test_only_alerts_about_runs_are_troubles_of_runs() -> None:
+    topics = ["drift of mix: the night", "flow failed: nightly", "run died: score"]
+    found = [AlertRow(t, "warning", "w", None, None, MOMENT, None, None) for t in topics]
+    assert [alert.topic for alert in troubles(found)] == topics[1:]
+
+
+def test_pages_of_runs_follow_each_other_without_gap(plant: Plant) -> None:
+    with registry.unit_of_work(plant.engine) as session:
+        ids = []
+        for number, kind in enumerate(["ingest", "score", "ingest", "ingest", "score"]):
+            ids.append(registry.start_run(session, kind, {}, seed=0, device=None))
+            session.get_one(Run, ids[-1]).started_at = MOMENT + timedelta(hours=number)
+        registry.finish_run(session, ids[0], "failed")
+        session.flush()
+        pages = [[r.id for r in page_of_runs(session, n, 2)] for n in (1, 2, 3, 4)]
+        assert pages == [ids[:2:-1], ids[2:0:-1], ids[:1], []]
+        assert count_runs(session) == 5
+        assert count_runs(session, kind="ingest") == 3
+        assert count_runs(session, kind="ingest", state="failed") == 1
+        assert [r.id for r in page_of_runs(session, 1, 9, kind="ingest", state="running")] == [
+            ids[3], ids[2],
+        ]  # fmt: skip
+
+
+def test_what_goes_on_is_set_beside_what_is_usual(plant: Plant) -> None:
+    with registry.unit_of_work(plant.engine) as session:
+        for seconds in (50, 100, 900):
+            done = registry.start_run(session, "score", {}, seed=0, device=None)
+            registry.finish_run(session, done, "completed")
+            row = session.get_one(Run, done)
+            row.started_at, row.finished_at = MOMENT, MOMENT + timedelta(seconds=seconds)
+        now = registry.start_run(session, "score", {}, seed=0, device=None)
+        session.get_one(Run, now).started_at = MOMENT
+        session.get_one(Run, now).alive_at = MOMENT + timedelta(seconds=20)
+        first = registry.start_run(session, "retrain", {}, seed=0, device=None)
+        session.get_one(Run, first).started_at = MOMENT - timedelta(hours=1)
+        session.flush()
+        found = going(session, MOMENT + timedelta(seconds=25))
+    assert [one.run.kind for one in found] == ["score", "retrain"]
+    assert (found[0].usual_s, found[0].elapsed_s, found[0].silent_s) == (100, 25, 5)
+    assert found[0].share == 0.25
+    assert found[1].usual_s is None
+    assert found[1].share is None

@@ -1,0 +1,120 @@
+"""Was the night fine? The answer, from facts made by hand."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dashboard.tonight import PatternTonight, State, Tonight, state_of
+from dashboard.tonight_look import sparkline
+from dashboard.translations import Language
+from technopro.registry import AlertRow, NightRow, RunRow
+from technopro.results import Estimate, PatternNight
+
+MORNING = datetime(2026, 11, 25, 7, tzinfo=UTC)
+BEGUN = MORNING - timedelta(hours=5)
+
+
+def pattern(
+    low: float = 0.01,
+    high: float = 0.05,
+    past: Sequence[float] = (0.02, 0.03, 0.9),
+    *,
+    separable: bool = True,
+    title: str | None = None,
+) -> PatternTonight:
+    night = PatternNight(
+        pattern="p-1", images=10, separable=separable, flagged=1, threshold=0.7,
+        defect_share=Estimate((low + high) / 2, low, high), review_threshold=0.6,
+        quality=Estimate(0.9, 0.8, 1.0), model_version="v1",
+    )  # fmt: skip
+    return PatternTonight(night, title, tuple(past), None)
+
+
+def alert(level: str) -> AlertRow:
+    return AlertRow("x", level, "look", None, None, BEGUN, None, None)  # type: ignore[arg-type]
+
+
+def run(state: str, silent_s: float = 0.0) -> RunRow:
+    alive = MORNING - timedelta(seconds=silent_s)
+    return RunRow("r", "score", state, {}, None, BEGUN, None, None, {}, {}, alive)
+
+
+def tonight(*patterns: PatternTonight, **more: object) -> Tonight:
+    night = NightRow("run", 1, "folder", "completed", BEGUN, MORNING, 10, 0)
+    plain = Tonight(night, True, patterns, [], [], [], [], 0, [], run("completed"))
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("found", "change"),
+    [
+        (pattern(), "usual"),  # the median of the past, 0.03, lies in 0.01 to 0.05
+        (pattern(0.031, 0.05), "above"),
+        (pattern(0.03, 0.05), "usual"),  # the edge is still within
+        (pattern(0.0, 0.02), "below"),
+        (pattern(past=(0.9, 0.9)), "unknown"),
+        (pattern(0.5, 0.9, past=()), "unknown"),
+        (pattern(0.5, 0.9, separable=False), "silent"),
+        (pattern(0.001, 0.01, past=(0.0, 0.0, 0.0, 0.0)), "above"),  # of a clean pattern
+    ],
+)
+def test_the_change_against_the_own_history(found: PatternTonight, change: str) -> None:
+    assert found.change == change
+
+
+def test_usual_is_the_median_and_needs_three_nights() -> None:
+    assert pattern(past=(0.1, 0.2, 0.6, 0.3)).usual == pytest.approx(0.25)
+    assert pattern(past=(0.1, 0.2)).usual is None
+
+
+def test_a_night_like_the_others_is_fine() -> None:
+    assert state_of(tonight(pattern(), waiting=40), MORNING) == State("fine")
+    assert state_of(tonight(pattern(), alerts=[alert("info")]), MORNING) == State("fine")
+
+
+def test_everything_unusual_is_named() -> None:
+    found = tonight(
+        pattern(0.2, 0.3, title="Cloth"), pattern(separable=False), alerts=[alert("warning")]
+    )
+    assert state_of(found, MORNING) == State(
+        "look", (("above", ("Cloth",)), ("silent", ("p-1",)), ("alerts", ()))
+    )
+
+
+@pytest.mark.parametrize(
+    ("latest", "mark"),
+    [
+        (run("failed"), "unfinished"),
+        (run("running", 149), "running"),
+        (run("running", 151), "unfinished"),  # 150 s without a sign of life: nobody is at work
+        (None, "fine"),
+    ],
+)
+def test_the_newest_run_comes_before_the_figures(latest: RunRow | None, mark: str) -> None:
+    assert state_of(tonight(pattern(), latest=latest), MORNING).mark == mark
+    older = tonight(pattern(), latest=latest, newest=False)
+    assert state_of(older, MORNING).mark == "fine"  # it says nothing of an older night
+
+
+def test_a_night_that_failed_itself() -> None:
+    failed = NightRow("run", 1, "folder", "failed", BEGUN, MORNING, 10, 0)
+    assert state_of(tonight(pattern(0.5, 0.6), night=failed), MORNING) == State("unfinished")
+
+
+def test_a_sparkline_goes_from_nought_to_the_highest_share() -> None:
+    say = Language("en")
+    assert sparkline([0.1], False, say) == ""
+    drawn = sparkline([0.0, 0.2, 0.1], True, say)
+    svg = base64.b64decode(drawn.partition("base64,")[2].rstrip('">')).decode()
+    # 110 x 34 px with an edge of 4: x = 4, 55, 106; y = 30 for 0, 4 for the top, 17 for half
+    assert 'points="4.0,30.0 55.0,4.0 106.0,17.0"' in svg
+    assert "at most 20.0 %" in drawn
+    assert svg.count("#d55e00") == 1
+    assert "#d55e00" not in base64.b64decode(
+        sparkline([0.0, 0.2], False, say).partition("base64,")[2].rstrip('">')
+    ).decode()  # fmt: skip

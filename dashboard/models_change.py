@@ -44,10 +44,18 @@ def go_back(name: str, model_id: int, session: Session, actor: str, reason: str)
 
 
 def make_champion(model_id: int, session: Session, actor: str, reason: str) -> None:
-    """Promote a version; raises RegistryError where its weights were let go meanwhile."""
+    """Promote a version.
+
+    Raises RegistryError where meanwhile its weights were let go, its pattern lives no more, or it
+    judges already.
+    """
     if model_id in pruned_weights(session):
         raise RegistryError(f"the weights of model {model_id} were let go; choose another version")
-    registry.promote(session, model_id, actor=actor, reason=reason)
+    name = registry.model_by_id(session, model_id).pattern
+    if not registry.patterns(session)[name].living:
+        raise RegistryError(f"{name} was merged, split or retired; nothing judges it any more")
+    if not registry.promote(session, model_id, actor=actor, reason=reason):
+        raise RegistryError(f"model {model_id} is the champion of {name} already")
 
 
 def _roll_back(view: View, found: History) -> None:

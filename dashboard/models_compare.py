@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboard.address import remember, start
+from dashboard.address import distinct, remember, start
 from dashboard.charts import DEFECT, OK
 from dashboard.frame import View
 from dashboard.translations import Language
@@ -30,9 +30,10 @@ def comparison(view: View, pattern: str) -> None:
         st.write(say("compare_how"))
         return
     keys = list(found)
+    called = distinct({key: _label(view, pair) for key, pair in found.items()})
     key = st.selectbox(
         say("compare_pair"), keys, keys.index(start("pair", keys, keys[0])), key="pair",
-        format_func=lambda key: _label(view, found[key]), on_change=remember,
+        format_func=called.__getitem__, on_change=remember,
         args=("pair", keys[0]),
     )  # fmt: skip
     pair = found.get(str(key), found[keys[0]])

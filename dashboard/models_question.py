@@ -114,7 +114,7 @@ def _told(view: View, one: Judgement, pattern: str) -> str:
     say = view.say
     words = say(
         "models_judged", when=view.when(one.judged_at), version=one.version,
-        threshold=f"{one.threshold:.2f}", review=f"{one.review_threshold:.2f}",
+        threshold=f"{one.threshold:.3f}", review=f"{one.review_threshold:.3f}",
     )  # fmt: skip
     champion = say("judged_no_champion")
     if one.champion is not None:
@@ -147,8 +147,8 @@ def _judgements(view: View, found: Sequence[Judgement]) -> str:
             escape(view.when(one.judged_at)),
             f'<span class="tp-big">{one.score:.2f}</span>',
             _decision(one.decision.value, say),
-            f"{one.threshold:.2f}",
-            f"{one.review_threshold:.2f}",
+            f"{one.threshold:.3f}",
+            f"{one.review_threshold:.3f}",
             escape(one.version),
             escape(one.pattern),
             escape(one.run_id[:8]),

@@ -85,6 +85,11 @@ def change(view: View, standing: Standing) -> None:
 def give_title(session: Session, actor: str, name: str, title: str) -> None:
     """Give a pattern its title; the alert that told of a new one has done its work."""
     registry.set_title(session, name, title, actor=actor)
+    _known(session, actor, name)
+
+
+def _known(session: Session, actor: str, name: str) -> None:
+    """Close the alert that told of a new pattern: somebody has seen to it."""
     if registry.is_open(session, f"{NEW}{name}"):
         registry.close_alert(session, f"{NEW}{name}", actor=actor)
 
@@ -125,7 +130,9 @@ def _merge(view: View, standing: Standing, name: str, others: Sequence[str]) -> 
 
 def _merged(name: str, into: str, session: Session, actor: str, reason: str) -> None:
     registry.merge(session, name, into, actor=actor, reason=reason)
+    _known(session, actor, name)
 
 
 def _retire(name: str, session: Session, actor: str, reason: str) -> None:
     registry.retire(session, name, actor=actor, reason=reason)
+    _known(session, actor, name)

@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from technopro.explain.heat import decode_heat
+from technopro.explain.heat import TRUSTED, decode_heat, faithfulness_of
 
 COLD = np.array((213.0, 94.0, 0.0))  # vermillion; both are colour-blind safe (Okabe & Ito)
 HOT = np.array((255.0, 236.0, 90.0))  # yellow, lighter than any cold colour
@@ -48,3 +48,14 @@ def _stretched(heat: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     image = Image.fromarray(heat.astype(np.float32))
     resized = image.resize((width, height), Image.Resampling.BICUBIC)
     return np.asarray(resized, dtype=np.float32).clip(0.0, 1.0)
+
+
+def heat_note(heat: bytes | None) -> str | None:
+    """Return the text's key that warns of a heat map, or of there being none; None where it holds.
+
+    Of maps that nobody measured nothing is said.
+    """
+    if heat is None:
+        return "no_heat"
+    measured = faithfulness_of(heat)
+    return "heat_doubtful" if measured is not None and measured < TRUSTED else None

@@ -38,7 +38,7 @@ class Going:
         """How far it is by the clock, 0 to 1; None where nothing is known or it takes longer."""
         if not self.usual_s or self.elapsed_s > self.usual_s:
             return None
-        return self.elapsed_s / self.usual_s
+        return max(0.0, self.elapsed_s / self.usual_s)  # another machine's clock may be ahead
 
 
 def now() -> datetime:

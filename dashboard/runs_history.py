@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.address import remember, start
+from dashboard.address import distinct, remember, start
 from dashboard.charts import ABSTAINED, DEFECT, OK, REVIEW
 from dashboard.frame import View
 from dashboard.runs import KINDS, STATES, duration_s, now, shown_state, span, stages_s
@@ -128,11 +128,12 @@ def _details(view: View, runs: Sequence[RunRow]) -> None:
                    state=say(f"state_word_{shown_state(run, now())}"))  # fmt: skip
 
     ids = list(known)
+    called = distinct({run_id: label(run_id) for run_id in ids})
     if st.session_state.get("detail") not in ids:  # chosen on another page of the history
         st.session_state.pop("detail", None)
     chosen = st.selectbox(
-        say("detail_choose"), ids, ids.index(start("detail", ids, ids[0])), format_func=label,
-        key="detail", on_change=remember, args=("detail", ids[0]),
+        say("detail_choose"), ids, ids.index(start("detail", ids, ids[0])), key="detail",
+        format_func=called.__getitem__, on_change=remember, args=("detail", ids[0]),
     )  # fmt: skip
     run = known.get(str(chosen), runs[0])
     if run.message:

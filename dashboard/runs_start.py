@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from dashboard.frame import View
+from dashboard.patterns import called
 from dashboard.starting import ROLES, not_started, press
+from dashboard.sure import role_help
 from technopro import registry
 
 WHICH = ("changed", "new", "all")
@@ -34,7 +36,14 @@ def starters(view: View) -> None:
 def _parameters(view: View, flow: str) -> list[str]:
     """Show a flow's choices and return them as `name=value`."""
     if flow == "nightly":
-        return everything(st.toggle(view.say("everything"), key="start-everything"))
+        return everything(
+            st.toggle(
+                view.say("everything"),
+                key="start-everything",
+                disabled=not view.user.may("engineer"),
+                help=role_help(view, "engineer"),
+            )
+        )
     return _retrain(view) if flow == "retrain" else []
 
 
@@ -46,14 +55,15 @@ def everything(wanted: bool) -> list[str]:
 def _retrain(view: View) -> list[str]:
     say = view.say
     with view.session() as session:
-        alive = {row.name: row.title for row in registry.patterns(session).values() if row.living}
+        known = registry.patterns(session)
+    alive = {row.name: called(row.name, row.title) for row in known.values() if row.living}
     which = st.segmented_control(
         say("which"), WHICH, default=WHICH[0], key="start-which", required=True,
         format_func=lambda name: say(f"which_{name}"),
     )  # fmt: skip
     chosen = st.multiselect(
         say("which_patterns"), list(alive), key="start-patterns", placeholder=say("all_patterns"),
-        format_func=lambda name: alive.get(name) or name,
+        format_func=alive.__getitem__,
     )  # fmt: skip
     return retraining(which or WHICH[0], [name for name in chosen if name in alive])
 

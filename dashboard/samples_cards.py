@@ -9,7 +9,7 @@ from html import escape
 import streamlit as st
 
 from dashboard.frame import View
-from dashboard.pictures import overlay
+from dashboard.pictures import heat_note, overlay
 from dashboard.plant import FRESH_S
 from dashboard.samples import look_at
 from dashboard.samples_families import descriptor, families
@@ -61,14 +61,14 @@ def family_rows(look: Look, wanted: Wanted) -> None:
         cards(look, [finds[n] for n in alone], "alone")
 
 
-def card_text(row: Sample, title: str, has_heat: bool, say: Language) -> str:
+def card_text(row: Sample, title: str, heat: bytes | None, say: Language) -> str:
     """Return what stands under a picture, as HTML; paths and names are escaped."""
     decision = escape(say(f"decision_{row.decision.value}"))
     notes = [title]
     if row.fault is not None:
         notes.append(say(f"samples_fault_{row.fault}"))
-    if not has_heat:
-        notes.append(say("no_heat"))
+    if note := heat_note(heat):
+        notes.append(say(note))
     return (
         f'<div class="tp-card"><span class="tp-score">{row.score:.2f}</span>'
         f'<span class="tp-chip tp-{row.decision.value}">{decision}</span>'
@@ -103,7 +103,7 @@ def _card(look: Look, row: Sample, prefix: str) -> None:
     else:
         picture = overlay(thumbnail, heat, look.opacity)
         st.image(picture, width="stretch", output_format="PNG", alt=described(row, title, say))
-    st.html(card_text(row, title, heat is not None, say))
+    st.html(card_text(row, title, heat, say))
     st.button(say("samples_open"), key=f"{prefix}-{row.sha256}", on_click=look_at,
               args=(row.sha256,), width="stretch")  # fmt: skip
 

@@ -9,9 +9,11 @@ from html import escape
 import streamlit as st
 
 from dashboard.frame import View
+from dashboard.pictures import heat_note
 from dashboard.samples import Large, file_name, look_at
 from dashboard.samples_cards import Look, described
 from dashboard.viewer import viewer
+from technopro.explain.heat import faithfulness_of
 from technopro.intake import image_key
 from technopro.registry import VerdictRow
 
@@ -32,7 +34,7 @@ def large_view(look: Look, shown: Large) -> None:
         heat = view.heat(row.heat_key)
         viewer(view, row.sha256, described(row, title, say), heat=heat, opacity=look.opacity,
                key="samples-picture")  # fmt: skip
-        st.caption(say("samples_no_heat" if heat is None else "samples_heat_may_lie"))
+        st.caption(" ".join(say(key) for key in about_heat(heat)))
     with right:
         st.html(facts(view, shown, title))
         st.download_button(
@@ -40,6 +42,15 @@ def large_view(look: Look, shown: Large) -> None:
             file_name(row.path), "application/octet-stream", key="samples-original",
             on_click="ignore", width="stretch",
         )  # fmt: skip
+
+
+def about_heat(heat: bytes | None) -> list[str]:
+    """Return the keys of what is to be said of a heat map: what it is, and how far to trust it."""
+    if heat is None:
+        return ["samples_no_heat"]
+    if faithfulness_of(heat) is None:
+        return ["samples_heat_may_lie"]
+    return ["samples_heat_may_lie", heat_note(heat) or "heat_faithful"]
 
 
 def facts(view: View, shown: Large, title: str) -> str:

@@ -56,10 +56,12 @@ def outcome(scores: Scores, *, defect: float, review: float, separable: bool = T
     """Return what comes of a night at these thresholds, as `technopro.decision.decide` does it.
 
     A review threshold above that of defects leaves no band; in a pattern that cannot be separated
-    nothing is flagged.
+    nothing is flagged, and the review threshold counts as it is.
     """
     images = len(scores.ascending)
-    start, end = np.searchsorted(scores.ascending, [min(review, defect), defect])
+    start, end = np.searchsorted(
+        scores.ascending, [min(review, defect) if separable else review, defect]
+    )
     end = int(end) if separable else images
     flagged = images - end
     above = float(scores.sums[images] - scores.sums[end])

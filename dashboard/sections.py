@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.charts import defect_shares, score_histogram
 from dashboard.frame import View, doing
+from dashboard.report import harmless
 from dashboard.runs import newest_inspection, now
 from dashboard.tonight import Tonight, state_of
 from dashboard.tonight_look import alert_words, as_list, banner, differences, pattern_table
@@ -88,17 +89,17 @@ def alerts(view: View, tonight: Tonight) -> None:
         st.write(say("alerts_none"))
     else:
         with st.container(border=True, gap="xsmall"):
-            for number, alert in enumerate(tonight.alerts):
-                _alert(view, number, alert)
+            for alert in tonight.alerts:
+                _alert(view, alert)
 
 
-def _alert(view: View, number: int, alert: AlertRow) -> None:
+def _alert(view: View, alert: AlertRow) -> None:
     may = view.user.may("reviewer")
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.html(alert_words(view, alert.level, alert.words, view.when(alert.raised_at)))
         st.button(
-            view.say("alert_seen"), key=f"seen-{number}", width="content", disabled=not may,
-            help=view.say("alert_seen_help" if may else "needs_reviewer"),
+            view.say("alert_seen"), key=f"seen-{alert.topic}-{alert.raised_at}", width="content",
+            disabled=not may, help=view.say("alert_seen_help" if may else "needs_reviewer"),
             on_click=doing, args=(partial(seen, view, alert),),
         )  # fmt: skip
 
@@ -177,7 +178,10 @@ def quarantine(view: View, tonight: Tonight) -> None:
     if not tonight.quarantined:
         st.write(say("quarantine_none"))
         return
-    rows = [{say("file"): q.path, say("reason"): q.reason} for q in tonight.quarantined]
+    rows = [
+        {say("file"): harmless(q.path), say("reason"): harmless(q.reason)}
+        for q in tonight.quarantined
+    ]
     st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 

@@ -15,7 +15,7 @@ from technopro import registry
 from technopro.drift.figure import DriftFigure, Level
 from technopro.registry import AlertRow, DeploymentRow, NightRow, PatternRow, RunRow, ThresholdRow
 from technopro.registry.review_waiting import review_waiting
-from technopro.results import PatternNight, Quarantined
+from technopro.results import FEWEST_OF_A_SHARE, PatternNight, Quarantined
 
 HISTORY = 14  # nights that tell what is usual
 FEWEST = 3  # of them, or nothing is called usual
@@ -131,14 +131,15 @@ def gather(session: Session, night: NightRow, newest: bool) -> Tonight:
 def _history(
     session: Session, night: NightRow
 ) -> tuple[datetime | None, dict[str, tuple[float, ...]]]:
-    """Return when the night before was judged, and by pattern the shares of the nights before."""
+    """Return when the night before was judged, and by pattern earlier nights' estimated shares."""
     rows = [
         row for row in registry.pattern_trend(session, LOOKED_BACK)
         if row.at < night.started_at and row.batch_id != night.batch_id
     ]  # fmt: skip
     shares: dict[str, list[float]] = {}
     for row in rows:
-        shares.setdefault(row.pattern, []).append(row.share.estimate)
+        if row.separable and row.images >= FEWEST_OF_A_SHARE:
+            shares.setdefault(row.pattern, []).append(row.share.estimate)
     last = max((row.at for row in rows), default=None)
     return last, {name: tuple(own[-HISTORY:]) for name, own in shares.items()}
 

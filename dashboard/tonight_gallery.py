@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.address import remember, start, start_percent
 from dashboard.frame import View, trouble
-from dashboard.pictures import overlay
+from dashboard.pictures import heat_note, overlay
 from dashboard.translations import Language
 from technopro import registry
 from technopro.errors import TechnoproError
@@ -36,9 +36,10 @@ def gallery(view: View, run_id: str, patterns: Sequence[str]) -> None:
         trouble(error, say)
 
 
-def card_text(suspect: SuspectRow, has_heat: bool, say: Language) -> str:
+def card_text(suspect: SuspectRow, heat: bytes | None, say: Language) -> str:
     """Return what stands under a picture, as HTML; paths and names are escaped."""
-    note = "" if has_heat else f" · {escape(say('no_heat'))}"
+    warning = heat_note(heat)
+    note = f" · {escape(say(warning))}" if warning else ""
     return (
         f'<div class="tp-card"><span class="tp-score">{suspect.score:.2f}</span>'
         f'<span class="tp-chip tp-{suspect.decision}">{escape(say(f"decision_{suspect.decision}"))}'
@@ -88,4 +89,4 @@ def _card(view: View, suspect: SuspectRow, opacity: float) -> None:
                   decision=say(f"decision_{suspect.decision}"))  # fmt: skip
         picture = overlay(thumbnail, heat, opacity)
         st.image(picture, width="stretch", output_format="PNG", alt=alt)
-    st.html(card_text(suspect, heat is not None, say))
+    st.html(card_text(suspect, heat, say))

@@ -96,8 +96,8 @@ def differences(view: View, tonight: Tonight) -> list[str]:
         for r in tonight.champions
     ]  # fmt: skip
     thresholds = [
-        say("new_thresholds", pattern=names.get(t.pattern, t.pattern), defect=f"{t.defect:.2f}",
-            review=f"{t.review:.2f}", actor=t.actor, why=t.reason)
+        say("new_thresholds", pattern=names.get(t.pattern, t.pattern), defect=f"{t.defect:.3f}",
+            review=f"{t.review:.3f}", actor=t.actor, why=t.reason)
         for t in tonight.thresholds
     ]  # fmt: skip
     return [*drift, *champions, *thresholds]

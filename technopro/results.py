@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+FEWEST_OF_A_SHARE = 12  # images below which a share of defects is not estimated
+
 
 class Decision(StrEnum):
     """What is to happen with a part."""

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from technopro import registry
 from technopro.bench import Bench
 from technopro.decision.calibration import night_share
 from technopro.decision.decide import STANDARD, Cuts, decide
 from technopro.errors import InputError, WeightsError
+from technopro.explain.faithful import faithfulness
 from technopro.explain.gradcam import encode_heat, gradcam, gradcam_of_maps
 from technopro.learner.fitted import FittedPattern, restore
 from technopro.learner.seen import restore_seen
@@ -185,7 +187,7 @@ def _heat_maps(
     hashes: list[str],
     folds: Mapping[str, int],
 ) -> dict[str, bytes]:
-    """Grad-CAM of each image by the network that scores it."""
+    """Grad-CAM of each image by the network that scores it, and how faithful it is."""
     if not hashes:
         return {}
     views = bench.sight.of(row).views(fitted, hashes, folds)
@@ -194,5 +196,7 @@ def _heat_maps(
     heat = {}
     for index, sha256 in enumerate(hashes):
         network = fitted.swins.networks[folds[sha256]]
-        heat[sha256] = encode_heat(explain(network, inputs[index : index + 1])[0])
+        one = inputs[index : index + 1]
+        seen = explain(network, one)[0]
+        heat[sha256] = encode_heat(seen, faithfulness(network, one, torch.from_numpy(seen)))
     return heat

@@ -6,6 +6,10 @@ Without it each would start as many threads as there are cores, and all would wa
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+
+import pytest
 
 
 def pytest_configure() -> None:
@@ -13,3 +17,11 @@ def pytest_configure() -> None:
     if worker is not None and hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
+
+
+@pytest.fixture(autouse=True)
+def _own_main_module() -> Iterator[None]:
+    """Streamlit's AppTest takes the place of `__main__`, which a spawned process would import."""
+    own = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = own

@@ -71,6 +71,14 @@ WORDS = {
     "all_patterns": ("All patterns", "すべてのパターン"),
     "heat": ("Heat map", "ヒートマップ"),
     "heat_opacity": ("Strength of the heat map", "ヒートマップの濃さ"),
+    "heat_doubtful": (
+        "Do not trust this heat map: other places matter as much.",
+        "このヒートマップは信頼できません (ほかの位置も同程度に影響しています)。",
+    ),
+    "heat_faithful": (
+        "Checked: taking its hottest place away changes the network's opinion more than others do.",
+        "確認済み: 最も強い箇所を消すと、ほかの位置よりもスコアが大きく変わります。",
+    ),
     "no_heat": ("no heat map", "ヒートマップなし"),
     "no_picture": ("The picture is not in the store.", "画像が保存先にありません。"),
     "no_images": ("No images were scored.", "スコアの付いた画像はありません。"),

@@ -40,9 +40,9 @@ WORDS = {
     "models_by_run": ("Run", "実行"),
     "models_weights_gone": ("weights let go", "重みは削除済み"),
     "model_champion": ("champion", "採用中"),
-    "model_challenger": ("challenger", "挑戦中"),
+    "model_challenger": ("challenger", "候補"),
     "model_candidate": ("not judged yet", "審査前"),
-    "model_retired": ("retired", "退役"),
+    "model_retired": ("retired", "使用終了"),
     "model_refused": ("refused", "不採用"),
     "reigns_title": ("Who judged when", "採用の経緯"),
     "reigns_none": (
@@ -105,7 +105,7 @@ WORDS = {
     "roll_back_title": ("Back to the champion before", "前の採用モデルに戻す"),
     "roll_back_how": (
         "{version} judges again from the next night on; the present champion retires.",
-        "次の夜から {version} が再び判定します。現在のモデルは退役します。",
+        "次の夜から {version} が再び判定します。現在のモデルは使用を終了します。",
     ),
     "roll_back_none": (
         "There is no earlier champion to go back to.",

@@ -12,7 +12,7 @@ WORDS = {
         "Patterns, or the mix of the whole night, that differ clearly from the nights before.",
         "これまでの夜と明らかに異なるパターン、または全体の構成の数です。",
     ),
-    "patterns_watch": ("To watch", "要注意"),
+    "patterns_watch": ("To watch", "要観察"),
     "patterns_watch_help": (
         "Patterns that differ a little: nothing to do yet, look again tomorrow.",
         "わずかな違いがあるパターンの数です。対応は不要ですが、翌日も確認してください。",
@@ -60,7 +60,7 @@ WORDS = {
     ),
     "drift_level": ("Level", "判定"),
     "level_steady": ("stable", "安定"),
-    "level_watch": ("watch", "要注意"),
+    "level_watch": ("watch", "要観察"),
     "level_drifted": ("drifted", "変化あり"),
     "patterns_whole_night": ("The whole night", "夜全体"),
     "drift_mix": ("Share of images", "画像の割合"),

@@ -29,7 +29,7 @@ WORDS = {
     "until": ("To", "終了日"),
     "span_none": (
         "No night arrived on these days. Choose others.",
-        "この期間に届いた検査はありません。別の期間を選んでください。",
+        "この期間に届いた画像はありません。別の期間を選んでください。",
     ),
     "by": ("By", "集計単位"),
     "by_pattern": ("Pattern", "パターン"),

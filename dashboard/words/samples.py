@@ -75,7 +75,7 @@ WORDS = {
     "samples_like": ("Repeats image", "重複元の画像"),
     "samples_format": ("Format", "形式"),
     "samples_sha": ("SHA-256 begins", "SHA-256 (先頭)"),
-    "samples_verdicts": ("Verdicts so far", "これまでの判定者の判定"),
+    "samples_verdicts": ("Verdicts so far", "これまでの目視判定"),
     "samples_no_verdict": ("Nobody has judged this image yet.", "まだ誰も判定していません。"),
     "samples_fault_dark": ("too dark", "暗すぎる"),
     "samples_fault_saturated": ("overexposed", "白飛び"),

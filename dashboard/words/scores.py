@@ -15,9 +15,9 @@ WORDS = {
     "scores_caption_page": (
         "Number of images by score, 0 to 1, higher is worse. Solid line: defects begin; shaded: "
         "put to a person. Heights grow with the square root. Pictures that do not show their part "
-        "properly are left out: a person sees them in any case.",
+        "properly are left out: they stand under Samples, New or odd.",
         "スコア (0〜1、大きいほど悪い) ごとの枚数です。実線は不良開始値、網掛けは確認範囲、"
-        "高さは平方根です。部品が正しく写っていない画像は必ず人が確認するため、含めていません。",
+        "高さは平方根です。部品が正しく写っていない画像は含めず、「画像」ページの「新規・異常画像」に表示します。",
     ),
     "scores_inseparable": (
         "Good and bad cannot be told apart in this pattern tonight: nothing is flagged, and "

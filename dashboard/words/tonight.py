@@ -82,7 +82,7 @@ WORDS = {
         "変動は見られません。モデルとしきい値の変更もありません。",
     ),
     "drift_watch": ("To watch", "要観察"),
-    "drift_drifted": ("Drifted", "変動あり"),
+    "drift_drifted": ("Drifted", "変化あり"),
     "new_champion": (
         "New model of {pattern} since {when}: {version}",
         "{pattern} の新しいモデル ({when} から): {version}",

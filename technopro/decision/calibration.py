@@ -15,11 +15,10 @@ from scipy import special
 
 from technopro.decision.judge import NOTHING, Judge, Jury, convene
 from technopro.decision.mixture import MOST, Sample, fit_mixture
-from technopro.results import Estimate
+from technopro.results import FEWEST_OF_A_SHARE, Estimate
 from technopro.seeding.combine import detects
 
 KNOWN = 201  # quantiles kept of what sound images have
-FEWEST = 12  # images below which a share is not estimated
 GRID = 257
 SURE = 6.0  # log odds beyond which the score approaches 0 or 1 ever more slowly
 LEAST_SLOPE = 0.002  # log odds per unit of evidence
@@ -66,7 +65,7 @@ def estimate_share(evidence: np.ndarray) -> float:
 
 def night_share(evidence: np.ndarray, usual: np.ndarray, seed: int) -> Estimate:
     """Return the defect share of (N,) images of one pattern, with its 90 % bootstrap interval."""
-    if len(evidence) < FEWEST:
+    if len(evidence) < FEWEST_OF_A_SHARE:
         return Estimate(0.0, 0.0, MOST)
     return night_jury(evidence, usual, seed).share
 

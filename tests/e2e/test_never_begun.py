@@ -15,22 +15,25 @@ from flows.server import temporary_server
 from technopro.settings import Settings
 
 
-@pytest.mark.parametrize("state", ["PENDING", "RUNNING"])
 def test_a_run_that_gave_no_sign_of_life_is_started_again(
-    state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    soon = {name: timedelta(seconds=10) for name in ("SILENT", "UNBEGUN", "REST")}
-    for name, seconds in soon.items():
-        monkeypatch.setattr(automations, name, seconds)
+    for name in ("SILENT", "UNBEGUN", "REST"):
+        monkeypatch.setattr(automations, name, timedelta(seconds=10))
     with temporary_server(tmp_path) as api, temporary_settings({PREFECT_API_URL: api}):
         deploy_all(Settings(home=tmp_path / "home", _env_file=None))
         server = PrefectApi(api)
-        run = server.start_run("nightly", {})  # no worker is there
-        server.ask(f"/flow_runs/{run}/set_state", {"state": {"type": state}})
+        runs = {}
+        for state, flow in {"PENDING": "nightly", "RUNNING": "score"}.items():  # without a worker
+            runs[state] = server.start_run(flow, {})
+            server.ask(f"/flow_runs/{runs[state]}/set_state", {"state": {"type": state}})
 
         def again() -> bool:
-            return bool(server.ask(f"/flow_runs/{run}")["state"]["name"] == "AwaitingRetry")
+            names = {server.ask(f"/flow_runs/{run}")["state"]["name"] for run in runs.values()}
+            return names == {"AwaitingRetry"}
 
-        wait_for("the run to be started again", again, 120)
-        states = server.ask(f"/flow_run_states/?flow_run_id={run}")
-    assert [one["type"] for one in states] == ["SCHEDULED", state, "CRASHED", "SCHEDULED"]
+        wait_for("the runs to be started again", again, 120)
+        for state, run in runs.items():
+            states = server.ask(f"/flow_run_states/?flow_run_id={run}")
+            told = [one["type"] for one in states]
+            assert told == ["SCHEDULED", state, "CRASHED", "SCHEDULED"]

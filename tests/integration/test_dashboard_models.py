@@ -15,7 +15,9 @@ from sqlalchemy import Engine, update
 from streamlit.testing.v1 import AppTest
 
 from dashboard.access import User
+from dashboard.models_change import make_champion
 from technopro import registry
+from technopro.errors import RegistryError
 from technopro.plant import Plant
 from technopro.registry.compare import compared, counted, disagreements, pairs
 from technopro.registry.made import made, retrains_of
@@ -178,6 +180,18 @@ def test_any_version_judged_fit_that_has_its_weights_can_be_champion(plant: Plan
     assert refused not in [second, gone]
 
 
+def test_a_champion_is_made_only_where_that_still_changes_something(plant: Plant) -> None:
+    first = learn(plant, "v2")
+    learn(plant, "v3")
+    with registry.unit_of_work(plant.engine) as session:
+        make_champion(first, session, "Aoi", "steadier")
+        with pytest.raises(RegistryError, match="is the champion of cloth-1 already"):
+            make_champion(first, session, "Ken", "steadier")
+        registry.retire(session, "cloth-1", actor="Aoi", reason="no longer made")
+        with pytest.raises(RegistryError, match="merged, split or retired"):
+            make_champion(first, session, "Ken", "steadier")
+
+
 def test_who_is_no_engineer_changes_no_champion(
     plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,7 +220,7 @@ def test_point_in_time(plant: Plant) -> None:
     for text in ("000.png", sha256[:10]):
         app = opened("models", part="question", image=text)
         shown = html(app)
-        assert "by v1. Defect from 0.80, review from 0.60" in shown
+        assert "by v1. Defect from 0.800, review from 0.600" in shown
         assert "It was champion since" in shown
         assert "new champion" in shown
         assert "version: v2" in shown

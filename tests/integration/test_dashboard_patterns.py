@@ -191,11 +191,16 @@ def test_a_merge_wants_a_reason_and_a_tick(plant: Plant) -> None:
     assert (entry.actor, entry.details["reason"]) == ("somebody (dashboard)", "same part")
 
 
-def test_a_pattern_is_retired_and_what_is_over_cannot_be_chosen(plant: Plant) -> None:
+def test_a_pattern_is_retired_and_what_is_over_cannot_be_chosen(plant: Plant, run_id: str) -> None:
+    with registry.unit_of_work(plant.engine) as session:
+        tell_new_pattern(session, run_id, HOSTILE)
+        session.commit()
     app = opened("patterns", pattern=HOSTILE)
     confirm(app, f"retire-{HOSTILE}")
     assert pattern(plant, HOSTILE).status == "retired"
     assert HOSTILE not in app.selectbox(key="pattern").options
+    with registry.unit_of_work(plant.engine) as session:
+        assert registry.open_alerts(session) == []  # nobody is asked to name it any more
     assert "retired" in app.toast[0].value
 
 

@@ -217,6 +217,9 @@ def test_roles(
             assert "Needs the role" in button.help
             with pytest.raises(Refused):
                 starting.ask(view, flow, [])
+    assert page.toggle(key="start-everything").disabled
+    with pytest.raises(Refused):
+        starting.ask(view, "nightly", ["everything=true"])
     assert asked == []
 
 

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from dashboard.charts import binned, defect_shares, score_histogram
-from dashboard.pictures import overlay, tint
+from dashboard.pictures import heat_note, overlay, tint
+from dashboard.samples_large import about_heat
 from dashboard.translations import Language
 from dashboard.viewer import fitted
 from technopro.explain.heat import encode_heat
@@ -99,3 +100,24 @@ def test_charts_of_nothing_and_of_one_pattern() -> None:
     rows = next(iter(chart["datasets"].values()))
     assert [row["pattern"] for row in rows] == ["cloth-1", "grain-1"]
     assert rows[0]["estimate"] == 25.0
+
+
+@pytest.mark.parametrize(
+    ("faithfulness", "note", "said"),
+    [
+        (None, None, ["samples_heat_may_lie"]),
+        (0.94, "heat_doubtful", ["samples_heat_may_lie", "heat_doubtful"]),
+        (0.95, None, ["samples_heat_may_lie", "heat_faithful"]),
+    ],
+)
+def test_a_map_that_is_not_faithful_is_warned_of(
+    faithfulness: float | None, note: str | None, said: list[str]
+) -> None:
+    heat = encode_heat(np.eye(7), faithfulness)
+    assert heat_note(heat) == note
+    assert about_heat(heat) == said
+
+
+def test_of_no_map_it_is_said_that_there_is_none() -> None:
+    assert heat_note(None) == "no_heat"
+    assert about_heat(None) == ["samples_no_heat"]

@@ -52,7 +52,7 @@ def test_a_list_for_a_spreadsheet_holds_no_formula() -> None:
 
 
 def test_what_stands_under_a_picture_is_escaped() -> None:
-    text = card_text(sample("<i>.png", fault="blurred"), "<b>t</b>", False, Language("en"))
+    text = card_text(sample("<i>.png", fault="blurred"), "<b>t</b>", None, Language("en"))
     assert "&lt;i&gt;.png" in text
     assert "&lt;b&gt;t&lt;/b&gt; · blurred · no heat map" in text
     assert "0.25" in text

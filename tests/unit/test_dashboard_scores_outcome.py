@@ -24,7 +24,7 @@ SCORE = some.floats(0, 1) | some.sampled_from([0.0, 0.25, 0.5, 1.0])
 def test_any_cut_is_that_of_deciding_image_by_image(
     scores: list[float], one: float, other: float, separable: bool
 ) -> None:
-    review, defect = sorted((one, other))
+    review, defect = sorted((one, other)) if separable else (one, other)
     made = outcome(Scores.of(scores), defect=defect, review=review, separable=separable)
     decided = decide(np.array(scores), separable, Cuts(defect, review))
     pairs = list(zip(scores, decided, strict=True))

@@ -87,13 +87,18 @@ def language() -> Language:
 def choose_night(view: View) -> NightRow | None:
     """Show the picker of nights and return the chosen one, the newest at first; None without any.
 
-    The choice lasts from page to page, and stands in the address.
+    The choice lasts from page to page, and stands in the address, which may name any night.
     """
+    wanted = st.query_params.get("run", "")
     with view.session() as session:
         nights = {night.run_id: night for night in registry.nights(session)}
+        if wanted and wanted not in nights:
+            nights |= {n.run_id: n for n in registry.nights(session, 1, run_id=wanted)}
     if not nights:
         nothing_yet(view.say)
         return None
+    if wanted and wanted not in nights:
+        st.caption(view.say("run_unknown"))
     newest = next(iter(nights))
     called = distinct({run_id: view.night_option(night) for run_id, night in nights.items()})
     chosen = st.selectbox(
@@ -129,7 +134,7 @@ def doing(act: Callable[[], str | None]) -> None:
 
 def literally(text: str) -> str:
     """Return Markdown that shows `text` as it is: a file's name is no picture to be fetched."""
-    return re.sub(r"([\\`*_\[\]<>!$:~|])", r"\\\1", text)
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def page(show: Callable[[View], None]) -> None:

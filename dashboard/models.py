@@ -19,16 +19,28 @@ ENTRIES = 500  # of the audit log of a pattern, newest first
 ROOM = "9.5rem"  # that a cell of small print has at least, on a tablet too
 
 
+DEEDS = ("promote", "refuse", "roll back")
+
+
 @dataclass(frozen=True)
-class Gate:
+class Word:
     """What was decided about a version when it was to become champion, and why."""
 
     at: datetime
     actor: str
     version: str
-    refused: bool
+    deed: str
     checks: Sequence[str]  # one sentence each
     failed: Sequence[str]  # names of the checks that spoke against it
+
+    @property
+    def refused(self) -> bool:
+        return self.deed == "refuse"
+
+    @property
+    def by_gate(self) -> bool:
+        """Whether the gate decided, not a person or an alarm."""
+        return self.actor.startswith("run ") and self.deed != "roll back"
 
 
 @dataclass(frozen=True)
@@ -38,7 +50,7 @@ class History:
     pattern: PatternRow
     versions: Sequence[Made]  # newest first
     reigns: Sequence[DeploymentRow]  # newest first
-    gates: Sequence[Gate]  # newest first
+    said: Sequence[Word]  # newest first
     pruned: Collection[int]  # ids of models whose weights are gone
     earlier: ModelRow | None  # that a rollback would go back to
 
@@ -48,12 +60,12 @@ class History:
         return next((reign for reign in self.reigns if reign.until is None), None)
 
     def status(self, model: Made) -> str:
-        """Return a version's status; `refused` where the gate's last word on it was no."""
+        """Return a version's status; `refused` where the last word on it was no."""
         return "refused" if model.status != "champion" and self.refused(model) else model.status
 
     def refused(self, model: Made) -> bool:
         """Return whether the last word on a version was no."""
-        last = next((gate for gate in self.gates if gate.version == model.version), None)
+        last = next((word for word in self.said if word.version == model.version), None)
         return last is not None and last.refused
 
     def promotable(self) -> list[Made]:
@@ -72,25 +84,25 @@ def history(view: View, pattern: PatternRow) -> History:
             pattern,
             made(session, pattern.name),
             registry.deployments(session, pattern.name),
-            gates(registry.audit_rows(session, pattern.name, limit=ENTRIES)),
+            words(registry.audit_rows(session, pattern.name, limit=ENTRIES)),
             pruned_weights(session),
             registry.earlier_champion(session, pattern.name),
         )
 
 
-def gates(rows: Sequence[AuditRow]) -> list[Gate]:
-    """Return the promotions and refusals among changes; a reason is sentences joined by `; `."""
+def words(rows: Sequence[AuditRow]) -> list[Word]:
+    """Return what changes say of champions; a reason is sentences joined by `; `."""
     return [
-        Gate(
+        Word(
             row.at,
             row.actor,
             str(row.details.get("version", "")),
-            row.action == "refuse",
+            row.action,
             [check for check in str(row.details.get("reason", "")).split("; ") if check],
             [str(name) for name in row.details.get("failed", ())],
         )
         for row in rows
-        if row.action in ("promote", "refuse")
+        if row.action in DEEDS
     ]
 
 

@@ -43,19 +43,25 @@ def go_back(name: str, model_id: int, session: Session, actor: str, reason: str)
     registry.roll_back(session, name, actor=actor, reason=reason)
 
 
-def make_champion(model_id: int, session: Session, actor: str, reason: str) -> None:
-    """Promote a version.
+def make_champion(
+    model_id: int, instead_of: int | None, session: Session, actor: str, reason: str
+) -> None:
+    """Promote a version in place of the champion that the person saw.
 
-    Raises RegistryError where meanwhile its weights were let go, its pattern lives no more, or it
-    judges already.
+    Raises RegistryError where meanwhile its weights were let go, its pattern lives no more, or
+    another judges.
     """
     if model_id in pruned_weights(session):
         raise RegistryError(f"the weights of model {model_id} were let go; choose another version")
     name = registry.model_by_id(session, model_id).pattern
     if not registry.patterns(session)[name].living:
         raise RegistryError(f"{name} was merged, split or retired; nothing judges it any more")
-    if not registry.promote(session, model_id, actor=actor, reason=reason):
-        raise RegistryError(f"model {model_id} is the champion of {name} already")
+    present = registry.champions(session).get(name)
+    if (present.id if present else None) != instead_of:
+        raise RegistryError(
+            f"the champion of {name} has changed meanwhile; look at its history and choose again"
+        )
+    registry.promote(session, model_id, actor=actor, reason=reason)
 
 
 def _roll_back(view: View, found: History) -> None:
@@ -87,6 +93,6 @@ def _promote(view: View, found: History) -> None:
         ),
     )  # fmt: skip
     model = versions.get(chosen or 0) or next(iter(versions.values()))
-    act = partial(make_champion, model.id)
+    act = partial(make_champion, model.id, found.reign.model_id if found.reign else None)
     done = say("now_champion")
     sure(view, f"promote-{model.id}", say("promote"), "engineer", act, done)

@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard.charts import ABSTAINED, OK
 from dashboard.frame import View
-from dashboard.models import Gate, History, by_whom, name_of, table
+from dashboard.models import History, Word, by_whom, name_of, table
 from dashboard.patterns import chip
 from dashboard.translations import Language
 from technopro.registry import DeploymentRow, PatternRow
@@ -69,16 +69,17 @@ def told(view: View, found: History) -> None:
         st.html(_reigns_table(view, found.reigns[:VERSIONS]))
     st.subheader(say("gate_title"), anchor=False)
     st.caption(say("gate_caption"))
-    if found.gates:
-        st.html(_gates_table(view, found.gates[:GATES]))
+    gates = [word for word in found.said if word.by_gate][:GATES]
+    if gates:
+        st.html(_gates_table(view, gates))
     else:
         st.write(say("gate_none"))
 
 
 def why(reign: DeploymentRow, say: Language) -> str:
-    """Return a person's reason, or how many checks of the gate a run's model passed."""
+    """Return a person's or an alarm's reason, or how many checks of the gate a model passed."""
     checks = reign.reason.split("; ")
-    if not reign.actor.startswith("run "):
+    if not reign.actor.startswith("run ") or len(checks) == 1:
         return reign.reason
     return say.count("models_passed", len(checks))
 
@@ -177,14 +178,14 @@ def _reigns_table(view: View, reigns: Sequence[DeploymentRow]) -> str:
     return table(heads, rows)
 
 
-def _gates_table(view: View, found: Sequence[Gate]) -> str:
+def _gates_table(view: View, found: Sequence[Word]) -> str:
     say = view.say
     heads = {say("models_when"): "", say("models_model"): "", say("gate_result"): "",
              say("gate_checks"): "tp-version"}  # fmt: skip
     return table(heads, [_gate(view, gate) for gate in found])
 
 
-def _gate(view: View, gate: Gate) -> list[str]:
+def _gate(view: View, gate: Word) -> list[str]:
     kind = "refused" if gate.refused else "champion"
     failed = (
         f"<br>{escape(view.say('gate_failed', names=', '.join(gate.failed)))}"

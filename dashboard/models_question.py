@@ -13,6 +13,7 @@ from dashboard.address import remember
 from dashboard.frame import View
 from dashboard.models import by_whom, table
 from dashboard.patterns import called
+from dashboard.samples import score_of
 from dashboard.translations import Language
 from dashboard.viewer import viewer
 from dashboard.words import CATALOGUE
@@ -52,7 +53,7 @@ def question(view: View) -> None:
             st.info(say("image_unknown"))
             st.text(str(error))
             return
-        found = registry.judgements(session, sha256, before=until)[:SHOWN]
+        found = registry.judgements(session, sha256, before=until)
         verdicts = registry.verdicts(session, sha256=sha256)
         titles = {name: p.title for name, p in registry.patterns(session).items()}
     if not found:
@@ -97,10 +98,15 @@ def _answer(
         viewer(view, last.sha256, alt, height=48, key="models-picture")
     right.html(_told(view, last, pattern))
     st.subheader(say("models_judgements_title"), anchor=False)
-    st.html(_judgements(view, found))
+    st.html(_judgements(view, found[:SHOWN]))
+    if len(found) > SHOWN:
+        st.caption(say("models_newest_of", n=say.number(SHOWN), all=say.number(len(found))))
     st.subheader(say("models_changes_title"), anchor=False)
     if last.changes:
         st.html(_changes(view, last.changes[:SHOWN]))
+        if len(last.changes) > SHOWN:
+            all_changes = say.number(len(last.changes))
+            st.caption(say("models_newest_of", n=say.number(SHOWN), all=all_changes))
     else:
         st.write(say("models_changes_none"))
     st.subheader(say("models_verdicts_title"), anchor=False)
@@ -122,12 +128,16 @@ def _told(view: View, one: Judgement, pattern: str) -> str:
         champion = say(key, version=one.champion.version, since=view.when(one.champion.since),
                        who=by_whom(one.champion.actor, say))  # fmt: skip
     return (
-        f'<div class="tp-card"><span class="tp-score" style="font-size:2.6rem">{one.score:.2f}'
-        f"</span> {_decision(one.decision.value, say)}"
+        f'<div class="tp-card"><span class="tp-score" style="font-size:2.6rem">{score_of(one)}'
+        f"</span> {_decision(one.decision.value, say)}{_fault(one, say)}"
         f'<p class="tp-calm">{escape(words)} {escape(champion)}</p>'
         f'<b>{escape(pattern)}</b><br><span class="tp-path">{escape(", ".join(one.paths))}<br>'
         f"SHA-256 {escape(one.sha256)}</span></div>"
     )
+
+
+def _fault(one: Judgement, say: Language) -> str:
+    return "" if one.fault is None else f" {escape(say(f'samples_fault_{one.fault}'))}"
 
 
 def _decision(decision: str, say: Language) -> str:
@@ -145,8 +155,8 @@ def _judgements(view: View, found: Sequence[Judgement]) -> str:
     rows = [
         [
             escape(view.when(one.judged_at)),
-            f'<span class="tp-big">{one.score:.2f}</span>',
-            _decision(one.decision.value, say),
+            f'<span class="tp-big">{score_of(one)}</span>',
+            _decision(one.decision.value, say) + _fault(one, say),
             f"{one.threshold:.3f}",
             f"{one.review_threshold:.3f}",
             escape(one.version),

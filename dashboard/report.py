@@ -15,7 +15,7 @@ from dashboard.frame import View
 from technopro import registry
 from technopro.registry import RateRow
 from technopro.registry.rates import NO_LINE
-from technopro.report.export import FORMULA, export
+from technopro.report.export import export, harmless
 from technopro.report.page import write_page
 from technopro.report.rows import Between
 
@@ -99,11 +99,6 @@ def rates_csv(rows: Sequence[RateRow], by: str) -> bytes:
         writer.writerow([harmless(row.subject), row.images, row.flagged, row.share.estimate,
                          row.share.low, row.share.high, *told])  # fmt: skip
     return out.getvalue().encode("utf-8-sig")
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula, as `technopro export` does."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def subject_name(subject: str, no_line: str) -> str:

@@ -8,12 +8,11 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboard.frame import View
+from dashboard.plant import FRESH_S
 from dashboard.report import page_maker
 from dashboard.translations import Language
 from technopro.registry import NightRow
 from technopro.report.facts import NightFacts, PatternFacts, gather
-
-FRESH_S = 60
 
 
 def night(view: View, chosen: NightRow) -> None:

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from dashboard.frame import View
 from dashboard.plant import FRESH_S
 from technopro import registry
-from technopro.registry import VerdictRow
+from technopro.registry import Judgement, VerdictRow
 from technopro.registry.gallery import Known, Sample, Wanted, count, known, sample, samples
-from technopro.report.export import FORMULA
+from technopro.report.export import harmless
+from technopro.results import is_judged
 
 SHOWN = 24  # images a page
 DIGITS = 16  # of a SHA-256 in the address
@@ -128,7 +129,7 @@ def listing(rows: Sequence[Sample]) -> bytes:
     writer.writerow(["path", "sha256", "pattern", "score", "decision", "fault"])
     for row in rows:
         cells = (row.path, row.sha256, row.pattern, row.score, row.decision.value, row.fault or "")
-        writer.writerow(map(_disarmed, cells))
+        writer.writerow(map(harmless, cells))
     return out.getvalue().encode("utf-8-sig")  # without the mark, Excel misreads Japanese
 
 
@@ -138,5 +139,6 @@ def _total(database_url: str, wanted: Wanted, _view: View) -> int:
         return count(session, wanted)
 
 
-def _disarmed(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+def score_of(one: Sample | Judgement) -> str:
+    """Return a score as text: none where the picture tells nothing of its part."""
+    return f"{one.score:.2f}" if is_judged(one.fault) else "–"

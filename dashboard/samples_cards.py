@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.frame import View
 from dashboard.pictures import heat_note, overlay
 from dashboard.plant import FRESH_S
-from dashboard.samples import look_at
+from dashboard.samples import look_at, score_of
 from dashboard.samples_families import descriptor, families
 from dashboard.translations import Language
 from technopro.registry.gallery import Sample, Wanted, samples
@@ -70,7 +70,7 @@ def card_text(row: Sample, title: str, heat: bytes | None, say: Language) -> str
     if note := heat_note(heat):
         notes.append(say(note))
     return (
-        f'<div class="tp-card"><span class="tp-score">{row.score:.2f}</span>'
+        f'<div class="tp-card"><span class="tp-score">{score_of(row)}</span>'
         f'<span class="tp-chip tp-{row.decision.value}">{decision}</span>'
         f"<br>{escape(' · '.join(notes))}"
         f'<br><span class="tp-path">{escape(row.path)}</span></div>'

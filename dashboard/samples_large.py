@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.frame import View
 from dashboard.pictures import heat_note
-from dashboard.samples import Large, file_name, look_at
+from dashboard.samples import Large, file_name, look_at, score_of
 from dashboard.samples_cards import Look, described
 from dashboard.viewer import viewer
 from technopro.explain.heat import faithfulness_of
@@ -77,7 +77,7 @@ def facts(view: View, shown: Large, title: str) -> str:
         if text
     )
     return (
-        f'{CSS}<div class="tp-card tp-facts"><span class="tp-score">{row.score:.2f}</span>'
+        f'{CSS}<div class="tp-card tp-facts"><span class="tp-score">{score_of(row)}</span>'
         f'<span class="tp-chip tp-{row.decision.value}">{decision}</span>'
         f"{rows}{_said(view, shown.verdicts)}</div>"
     )

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from dashboard.address import distinct
 from dashboard.frame import NEWS, TROUBLE, View
 from dashboard.plant import FRESH_S
 from technopro import registry
+from technopro.errors import RegistryError
 from technopro.registry.calibrated import calibrated_scores
 from technopro.results import PatternNight
 
@@ -122,21 +124,31 @@ def night_of(view: View, run_id: str, pattern: str) -> PatternNight | None:
     return found.get(pattern)
 
 
-def save(view: View, pattern: str, defect: float, review: float) -> str:
+def save(
+    view: View, pattern: str, defect: float, review: float, before: registry.ThresholdRow | None
+) -> str:
     """Let a pattern be decided at these scores from the next night on; returns what to say.
 
     The reason is what stands in the field; without one, nothing is saved. Raises Refused for
-    anybody but an engineer, and InputError for a band above the defects.
+    anybody but an engineer, InputError for a band above the defects, and RegistryError where
+    `before`, which the person saw, is no longer in force.
     """
     reason = str(st.session_state.get(WHY) or "").strip()
     if view.user.may("engineer") and not reason:
         return view.say("scores_no_reason")
-    view.change(
-        "engineer",
-        lambda session, actor: registry.set_thresholds(
+
+    def act(session: Session, actor: str) -> None:
+        present = registry.thresholds(session).get(pattern)
+        if present != before:
+            who = "somebody" if present is None else present.actor
+            raise RegistryError(
+                f"{who} has set thresholds of {pattern} meanwhile; look at them and choose again"
+            )
+        registry.set_thresholds(
             session, pattern, defect=defect, review=review, actor=actor, reason=reason
-        ),
-    )
+        )
+
+    view.change("engineer", act)
     st.session_state[WHY] = ""
     return view.say("scores_saved")
 

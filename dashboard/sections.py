@@ -11,26 +11,28 @@ from sqlalchemy.orm import Session
 
 from dashboard.charts import defect_shares, score_histogram
 from dashboard.frame import View, doing
-from dashboard.report import harmless
-from dashboard.runs import newest_inspection, now
+from dashboard.plant import FRESH_S
+from dashboard.runs import newest_inspection, now, shown_state
 from dashboard.tonight import Tonight, state_of
 from dashboard.tonight_look import alert_words, as_list, banner, differences, pattern_table
 from dashboard.translations import Language
 from technopro import registry
 from technopro.registry import AlertRow
-from technopro.results import PatternNight
+from technopro.report.export import harmless
+from technopro.results import PatternNight, is_judged
 
 HISTOGRAMS_A_ROW = 3
-FRESH_S = 60  # how old the scores on the page may be
 
 
 def before_the_first(view: View) -> None:
     """Say that the first run goes on, or did not finish; nothing where there was none."""
     with view.session() as session:
         run = newest_inspection(session)
-    if run is not None and run.state in ("running", "failed"):
-        show = st.warning if run.state == "failed" else st.info
-        show(view.say(f"latest_{run.state}", when=view.when(run.started_at)))
+    shown = None if run is None else shown_state(run, now())
+    if run is None or shown == "completed":
+        return
+    key, show = ("running", st.info) if shown == "running" else ("failed", st.warning)
+    show(view.say(f"latest_{key}", when=view.when(run.started_at)))
 
 
 def answer(view: View, tonight: Tonight) -> None:
@@ -43,7 +45,7 @@ def answer(view: View, tonight: Tonight) -> None:
         patterns=say.count("patterns_count", len(tonight.patterns)),
         flagged=say.number(tonight.flagged),
         review=say.number(_to_review(view, tonight)),
-        quarantined=say.number(len(tonight.quarantined)),
+        quarantined=say.number(tonight.unjudged),
     )
     st.html(f'<p class="tp-calm">{escape(summary)}</p>')
 
@@ -55,7 +57,7 @@ def numbers(view: View, tonight: Tonight) -> None:
         "flagged": tonight.flagged,
         "to_review": _to_review(view, tonight),
         "inspected": tonight.night.images,
-        "quarantined": len(tonight.quarantined),
+        "quarantined": tonight.unjudged,
     }
     columns = st.columns(len(figures))
     for column, (key, figure) in zip(columns, figures.items(), strict=True):
@@ -172,30 +174,33 @@ def histograms(view: View, tonight: Tonight) -> None:
 
 
 def quarantine(view: View, tonight: Tonight) -> None:
-    """List the files that could not be inspected, and why."""
+    """List the files that could not be read, and the pictures that show no part, and why."""
     say = view.say
     st.subheader(say("quarantine_title"), anchor=False)
-    if not tonight.quarantined:
+    if not tonight.unjudged:
         st.write(say("quarantine_none"))
         return
+    pictures = [(path, say(f"samples_fault_{fault}")) for path, fault in tonight.faulty]
+    files = [(q.path, q.reason) for q in tonight.quarantined]
     rows = [
-        {say("file"): harmless(q.path), say("reason"): harmless(q.reason)}
-        for q in tonight.quarantined
+        {say("file"): harmless(path), say("reason"): harmless(reason)}
+        for path, reason in (*files, *pictures)
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 
 def scores_of(view: View, tonight: Tonight) -> pd.DataFrame:
-    """Return `pattern`, `sha256`, `score` and `decision` of every image of the night."""
+    """Return `pattern`, `score` and `decision` of what the night judged, every image once."""
     return _scores(view.plant.settings.resolved_database_url(), tonight.night.run_id, view)
 
 
 def _to_review(view: View, tonight: Tonight) -> int:
     scores = scores_of(view, tonight)
-    return int(scores.loc[scores["decision"] == "review", "sha256"].nunique())
+    return int((scores["decision"] == "review").sum())
 
 
 @st.cache_data(max_entries=4, ttl=FRESH_S, show_spinner=False)
 def _scores(database_url: str, run_id: str, _view: View) -> pd.DataFrame:
     with _view.session() as session:
-        return registry.scores(session, run_id)[["pattern", "sha256", "score", "decision"]]
+        found = registry.scores(session, run_id).drop_duplicates("sha256")
+    return found.loc[found["fault"].map(is_judged), ["pattern", "score", "decision"]]

@@ -15,7 +15,8 @@ from technopro import registry
 from technopro.drift.figure import DriftFigure, Level
 from technopro.registry import AlertRow, DeploymentRow, NightRow, PatternRow, RunRow, ThresholdRow
 from technopro.registry.review_waiting import review_waiting
-from technopro.results import FEWEST_OF_A_SHARE, PatternNight, Quarantined
+from technopro.registry.unusable import faulty_pictures
+from technopro.results import FEWEST_OF_A_SHARE, Fault, PatternNight, Quarantined
 
 HISTORY = 14  # nights that tell what is usual
 FEWEST = 3  # of them, or nothing is called usual
@@ -70,11 +71,17 @@ class Tonight:
     thresholds: Sequence[ThresholdRow]  # changed since the night before
     waiting: int  # parts of the review band that nobody has judged
     quarantined: Sequence[Quarantined]
+    faulty: Sequence[tuple[str, Fault]]  # pictures that say nothing about their part: path, why
     latest: RunRow | None  # the newest run of any stage of inspection
 
     @property
     def flagged(self) -> int:
         return sum(p.night.flagged for p in self.patterns)
+
+    @property
+    def unjudged(self) -> int:
+        """Files that could not be read, and pictures that say nothing about their part."""
+        return len(self.quarantined) + len(self.faulty)
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,8 @@ def state_of(tonight: Tonight, moment: datetime) -> State:
 
     A run that failed or fell silent comes before everything: what is shown is not the newest. Then
     patterns above their usual share, patterns that cannot be separated, and open alerts above
-    `info`. Parts that wait for review are everyday work and change nothing.
+    `info`; and a plant too young to know of any pattern what is usual. Parts that wait for review
+    are everyday work and change nothing.
     """
     run = tonight.latest if tonight.newest else None
     silent = run is not None and run.state == "running" and not at_work(run, moment)
@@ -102,6 +110,8 @@ def state_of(tonight: Tonight, moment: datetime) -> State:
     reasons: list[Reason] = [(change, names) for change, names in named.items() if names]
     if any(alert.level != "info" for alert in tonight.alerts):
         reasons.append(("alerts", ()))
+    if all(p.usual is None for p in tonight.patterns):
+        reasons.append(("young", ()))
     return State("look" if reasons else "fine", tuple(reasons))
 
 
@@ -124,6 +134,7 @@ def gather(session: Session, night: NightRow, newest: bool) -> Tonight:
          if before and before < row.since <= judged],
         review_waiting(session, night.run_id),
         registry.quarantined(session, night.batch_id),
+        faulty_pictures(session, night.run_id),
         newest_inspection(session),
     )  # fmt: skip
 
@@ -140,8 +151,14 @@ def _history(
     for row in rows:
         if row.separable and row.images >= FEWEST_OF_A_SHARE:
             shares.setdefault(row.pattern, []).append(row.share.estimate)
-    last = max((row.at for row in rows), default=None)
-    return last, {name: tuple(own[-HISTORY:]) for name, own in shares.items()}
+    return _before(session, night), {name: tuple(own[-HISTORY:]) for name, own in shares.items()}
+
+
+def _before(session: Session, night: NightRow) -> datetime | None:
+    """Return when the night before was judged; what it changed itself is no news of this one."""
+    earlier = registry.nights(session, LOOKED_BACK, until=night.started_at)
+    last = next((one for one in earlier if one.batch_id != night.batch_id), None)
+    return None if last is None else last.finished_at or last.started_at
 
 
 def _unsteady(figures: Sequence[DriftFigure]) -> list[DriftFigure]:

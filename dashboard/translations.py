@@ -29,7 +29,7 @@ class Language:
         return f"{n:,}"
 
     def percent(self, share: float) -> str:
-        """Return a share of 0 to 1 with as many digits as its size deserves."""
+        """Return a share of 0 to 1 in percent."""
         return f"{share * 100:.1f} %"
 
     def when(self, moment: datetime) -> str:

@@ -28,6 +28,7 @@ from technopro.retrain import Due, Order, always, among, retrain_batch
 from technopro.running import await_turn, parameters, stage
 from technopro.score import Night, score_batch
 from technopro.shards import Spread
+from technopro.usable import tell_unusable
 from technopro.watch import roll_back_unsteady
 
 Which = Literal["all", "changed", "new"]
@@ -264,6 +265,7 @@ def _record(
         )
         if assessment is not None:
             record_and_tell(session, run_id, assessment.figures)
+        tell_unusable(session, run_id, batch_id)
         names = [pattern.pattern for pattern in night.patterns]
         registry.seen_again(session, names, batch_id, actor=f"run {run_id}")
         session.commit()

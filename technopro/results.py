@@ -31,6 +31,11 @@ class Fault(StrEnum):
     DUPLICATE = "duplicate"
 
 
+def is_judged(fault: str | None) -> bool:
+    """Return whether a picture with such a fault tells something of its part: only a copy does."""
+    return fault is None or fault == Fault.DUPLICATE
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A figure with its interval (90 % unless said otherwise)."""

@@ -78,7 +78,7 @@ class HistoryCases:
             with pytest.raises(RegistryError, match="found none"):
                 registry.roll_back(session, "p-1", actor="qa", reason="again")
             entry = registry.audit_rows(session, "p-1")[0]
-        assert entry.action == "promote"
+        assert entry.action == "roll back"
         assert (entry.details["before"], entry.details["version"]) == ("v2", "v1")
 
     def test_a_rollback_skips_what_was_rolled_back_from(self, engine: Engine) -> None:

@@ -14,7 +14,9 @@ from technopro import registry, results
 from technopro.decision.corrected import exact_interval
 from technopro.errors import InputError, RegistryError
 from technopro.registry import tables
+from technopro.registry.unusable import past_usability, usability
 from technopro.results import Decision, Estimate, Fault
+from technopro.usable import tell_unusable
 
 OK, REVIEW, DEFECT = Decision.OK, Decision.REVIEW, Decision.DEFECT
 EARLY = datetime(2026, 11, 23, 16, tzinfo=UTC)  # one in the morning of the 24th in Tokyo
@@ -454,6 +456,32 @@ class RateCases:
             north = registry.trend(session, 3, line="north")
             assert [r.subject for r in north] == [runs[0], runs[2]]
             assert registry.trend(session, 3, pattern="p-9") == []
+
+    def test_what_could_not_be_judged_is_counted_by_kind_of_the_newest_scoring(
+        self, engine: Engine
+    ) -> None:
+        """A batch of an hour later is another; a copy is as good as its picture."""
+        first = bring(engine, 5)
+        judge(engine, first, [OK] * 5, faults={0: Fault.DARK, 1: Fault.DARK})
+        judge(engine, first, [OK] * 5, faults={0: Fault.DARK, 1: Fault.DUPLICATE, 2: Fault.BLURRED})
+        second = bring(engine, 6, at=EARLY + timedelta(hours=1))
+        run = judge(engine, second, [REVIEW] * 6, faults={3: Fault.EMPTY})
+        third = bring(engine, 30, at=EARLY + timedelta(hours=2))
+        worst = judge(engine, third, [REVIEW] * 30, faults=dict.fromkeys(range(28), Fault.DARK))
+        with registry.unit_of_work(engine) as session:
+            session.get_one(tables.Batch, second).quarantined = 2
+            (past,) = past_usability(session, second, 14)
+            assert (past.files, past.unusable) == (5, {"blurred": 1, "dark": 1})
+            assert past_usability(session, first, 14) == []
+            now = usability(session, run, second)
+            assert (now.files, now.unusable) == (8, {"unreadable": 2, "empty": 1})
+            tell_unusable(session, run, second)
+            assert registry.open_alerts(session) == []
+            for _ in range(2):
+                tell_unusable(session, worst, third)
+            (alert,) = registry.open_alerts(session)
+        assert (alert.topic, alert.level) == ("unusable pictures", "warning")
+        assert alert.words.startswith("28 of 30 files say nothing about their part")
 
 
 class PeopleCases(VerdictCases, LaneCases, AlertCases, RateCases):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from dashboard.frame import View, page, titled
 from dashboard.report_night import night
 from dashboard.report_span import span
-from technopro import registry
+from technopro.registry.arrivals import newest_arrival
 
 
 def show(view: View) -> None:
@@ -17,7 +17,7 @@ def show(view: View) -> None:
         return
     night(view, chosen)
     with view.session() as session:
-        newest = registry.nights(session, 1)[0].started_at
+        newest = newest_arrival(session) or chosen.started_at
     span(view, newest.astimezone(ZoneInfo(view.plant.settings.timezone)).date())
 
 

@@ -11,6 +11,7 @@ from dashboard.access import ask_name
 from dashboard.address import remember, start
 from dashboard.frame import View, doing, page, titled
 from dashboard.review import Queue, answer, can_undo, queue, undo
+from dashboard.sure import role_help
 from dashboard.told import told
 from dashboard.viewer import viewer
 from technopro.registry import AuditPart
@@ -70,6 +71,7 @@ def _part(view: View, run_id: str, part: AuditPart, lane: str) -> None:
             st.button(
                 view.say(f"say_{label}"), key=f"say-{label}", shortcut=key, width="stretch",
                 type="primary" if label != "skip" else "secondary", on_click=doing,
+                disabled=not view.user.may("reviewer"), help=role_help(view, "reviewer"),
                 args=(partial(answer, view, run_id, part, lane, label),),
             )  # fmt: skip
         _undo(view)

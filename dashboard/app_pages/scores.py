@@ -15,6 +15,7 @@ from dashboard.scores import Scores
 from dashboard.scores_charts import laid_over
 from technopro import registry
 from technopro.decision.decide import MISS_COST
+from technopro.registry import ThresholdRow
 from technopro.results import PatternNight
 
 SECONDS = 10.0  # that a person looks at a part
@@ -32,7 +33,9 @@ def show(view: View) -> None:
         return
     own = scores.scores_of(view, run.run_id, night.pattern)
     if len(own.ascending):
-        _thresholds(view, run.run_id, night, own)
+        with view.session() as session:
+            present = registry.thresholds(session).get(night.pattern)
+        _thresholds(view, run.run_id, night, own, present)
     else:
         st.info(view.say("scores_no_sound"))
     _history(view, night.pattern)
@@ -59,7 +62,9 @@ def _other_pattern(default: str) -> None:
 
 
 @st.fragment
-def _thresholds(view: View, run_id: str, night: PatternNight, own: Scores) -> None:
+def _thresholds(
+    view: View, run_id: str, night: PatternNight, own: Scores, present: ThresholdRow | None
+) -> None:
     """Two sliders, and what they make of the night; only this part reruns when they move."""
     scores.whole_page_again()
     say = view.say
@@ -85,7 +90,7 @@ def _thresholds(view: View, run_id: str, night: PatternNight, own: Scores) -> No
             st.info(say("scores_inseparable"))
         if review > defect:
             st.warning(say("scores_no_band"))
-    _saving(view, night.pattern, defect, review)
+    _saving(view, night.pattern, defect, review, present)
 
 
 def _slider(view: View, run_id: str, night: PatternNight, which: str, own: float) -> float:
@@ -125,7 +130,9 @@ def _prices(view: View) -> tuple[float, float]:
     return cost, seconds
 
 
-def _saving(view: View, pattern: str, defect: float, review: float) -> None:
+def _saving(
+    view: View, pattern: str, defect: float, review: float, present: ThresholdRow | None
+) -> None:
     say, may = view.say, view.user.may("engineer")
     texts = {"defect": scores_sections.score(defect), "review": scores_sections.score(review)}
     with st.form("scores-form", border=True):
@@ -136,7 +143,7 @@ def _saving(view: View, pattern: str, defect: float, review: float) -> None:
             say("scores_save", **texts), key="scores-save", type="primary",
             disabled=not may or review > defect, on_click=doing,
             help=None if may else say("scores_needs_engineer"),
-            args=(partial(scores.save, view, pattern, defect, review),),
+            args=(partial(scores.save, view, pattern, defect, review, present),),
         )  # fmt: skip
 
 

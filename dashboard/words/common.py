@@ -41,6 +41,10 @@ WORDS = {
         "Too large for a browser: shown at {share} of its size.",
         "ブラウザでは大きすぎるため、{share} に縮小して表示しています。",
     ),
+    "run_unknown": (
+        "No run of this name: here is the newest night.",
+        "その検査は見つかりません。最新の夜を表示しています。",
+    ),
     "run": ("Inspection run", "検査の実行"),
     "run_option": ("{when} · {images}", "{when} ・ {images}"),
     "nothing_yet": ("Nothing to show yet", "まだ表示できる結果がありません"),

@@ -60,20 +60,20 @@ WORDS = {
     "table_verdicts": ("Verdicts", "目視判定"),
     "table_audit": ("Audit log", "操作記録"),
     "table_predictions_how": (
-        "One row an image and run: score, decision, thresholds, model version.",
-        "画像と実行ごとに 1 行: スコア、判定、しきい値、モデル。",
+        "One row an image and run of these days: score, decision, thresholds, model version.",
+        "この期間に判定した画像と実行ごとに 1 行: スコア、判定、しきい値、モデル。",
     ),
     "table_rates_how": (
-        "One row a pattern and run: images, defects, share with interval, quality.",
-        "パターンと実行ごとに 1 行: 画像数、不良数、不良率と区間、判別性能。",
+        "One row a pattern and run of these days: images, defects, share with interval, quality.",
+        "この期間に判定したパターンと実行ごとに 1 行: 画像数、不良数、不良率と区間、判別性能。",
     ),
     "table_verdicts_how": (
-        "Everything that people said of parts, withdrawn answers too.",
-        "人が行った判定のすべて (取り消した判定を含む)。",
+        "Everything that people said of parts on these days, withdrawn answers too.",
+        "この期間に人が行った判定のすべて (取り消した判定を含む)。",
     ),
     "table_audit_how": (
-        "Who changed what, and when: promotions, thresholds, names, alerts.",
-        "いつ、誰が、何を変更したか: モデルの採用、しきい値、名称、警告など。",
+        "Who changed what on these days: promotions, thresholds, names, alerts.",
+        "この期間に、いつ、誰が、何を変更したか: モデルの採用、しきい値、名称、警告など。",
     ),
     "download_csv": ("CSV", "CSV"),
     "download_parquet": ("Parquet", "Parquet"),

@@ -26,8 +26,8 @@ WORDS = {
         "{span} 応答がありません。強制終了した可能性があります。次の保守で閉じられます",
     ),
     "gone_wrong": (
-        "Something failed on {when} and has not succeeded since. Please tell the plant engineer:",
-        "{when} に処理が失敗し、その後成功していません。設備担当者に次の内容を伝えてください。",
+        "A run failed or died on {when}. Please tell the plant engineer:",
+        "{when} に処理が失敗または停止しました。設備担当者に次の内容を伝えてください。",
     ),
     "start_title": ("Start a run", "手動で開始する"),
     "flow_nightly": ("Night", "夜間検査"),

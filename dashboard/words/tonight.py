@@ -24,7 +24,7 @@ WORDS = {
         "最新の検査 ({when}) は途中で止まりました。ここに表示されているのはそれ以前の結果です。"
         "設備担当者に連絡してください。",
     ),
-    "tonight_fine": ("The night was fine.", "昨夜の検査に異常はありません。"),
+    "tonight_fine": ("The night was fine.", "この夜の検査に異常はありません。"),
     "tonight_look": ("Please look at this night.", "確認が必要な点があります。"),
     "tonight_running": ("Inspection is still going on.", "検査を実行中です。"),
     "tonight_unfinished": ("The inspection did not finish.", "検査が途中で止まりました。"),
@@ -35,6 +35,10 @@ WORDS = {
     "tonight_why_silent": (
         "Cannot be judged tonight: {patterns}.",
         "今回判別できないパターン: {patterns}。",
+    ),
+    "tonight_why_young": (
+        "There are too few nights yet to know what is usual.",
+        "普段の値を知るための夜数がまだ足りません。",
     ),
     "tonight_why_alerts": ("{alerts} open.", "未確認の警告が {alerts} あります。"),
     "tonight_waiting": ("{parts} wait for your eyes.", "{parts}が目視確認待ちです。"),
@@ -94,7 +98,7 @@ WORDS = {
     "quality_title": ("Quality and thresholds", "判別性能としきい値"),
     "summary": (
         "{images} of {patterns} were inspected: {flagged} flagged as defect, {review} to review, "
-        "{quarantined} in quarantine.",
+        "{quarantined} could not be judged.",
         "{patterns}・{images}を検査し、不良判定は {flagged} 枚、要確認は {review} 枚、"
         "検査対象外は {quarantined} 件でした。",
     ),
@@ -110,10 +114,12 @@ WORDS = {
     ),
     "inspected": ("Inspected", "検査済み"),
     "inspected_help": ("Readable images of this run.", "この実行で読み取れた画像の枚数です。"),
-    "quarantined": ("Quarantined", "検査対象外"),
+    "quarantined": ("Not judged", "検査対象外"),
     "quarantined_help": (
-        "Files that could not be inspected; the reasons are at the end of the page.",
-        "検査できなかったファイルです。理由はページの最後にあります。",
+        "Files that could not be read, and pictures that tell nothing of their part (dark, "
+        "blurred); the list is at the end of the page. Look at the parts themselves.",
+        "読み取れないファイルと、暗い・ぼけているなど部品の状態が分からない画像です。"
+        "一覧はページの最後にあります。現物を確認してください。",
     ),
     "patterns_title": ("Defect share by pattern", "パターン別の不良率"),
     "patterns_caption": (
@@ -146,9 +152,9 @@ WORDS = {
         "スコア (0〜1、大きいほど悪い) ごとの枚数です。実線はしきい値、網掛けは確認範囲です。"
         "少数の不良も見えるよう、高さは平方根で示しています。",
     ),
-    "quarantine_title": ("Quarantine", "検査対象外のファイル"),
+    "quarantine_title": ("Files that could not be judged", "検査対象外のファイル"),
     "quarantine_none": (
-        "Every file of this run could be inspected.",
+        "Every file of this run could be judged.",
         "この実行ではすべてのファイルを検査できました。",
     ),
 }

@@ -13,7 +13,8 @@ from technopro.registry.newest import newest_scorings
 from technopro.registry.tables import AuditEntry, Batch, BatchImage, DefectRate, Quarantine, Run
 
 AT_ONCE = 500  # paths a question
-MATTERS = ("promote", "thresholds", "merge", "split", "retire", "relieve")  # to a night's figures
+# what changes a night's figures
+MATTERS = ("promote", "roll back", "thresholds", "merge", "split", "retire", "relieve")
 
 
 def unseen(session: Session, source: str, stamps: Mapping[str, str]) -> list[str]:
@@ -42,6 +43,11 @@ def newest_batch(session: Session, source: str) -> int | None:
     """Return the last batch of a source that brought images."""
     brought = (Batch.source == source) & (Batch.images > 0)
     return session.scalar(select(func.max(Batch.id)).where(brought))
+
+
+def newest_arrival(session: Session) -> datetime | None:
+    """Return when the last batch came that was judged."""
+    return session.scalar(select(func.max(Batch.created_at)).join(DefectRate))
 
 
 def batch_holding(session: Session, pattern: str, images: int) -> int | None:

@@ -93,7 +93,7 @@ def _images(session: Session, pair: Pair, limit: int, *, differing: bool) -> lis
 
 
 def _both(a: Any, b: Any, pair: Pair, *columns: Any) -> Select[Any]:  # noqa: ANN401
-    """Select from the predictions that both runs made of images of the pattern."""
+    """Select from the predictions that both runs made of sound images of the pattern."""
     return (
         select(*columns)
         .select_from(a)
@@ -101,5 +101,6 @@ def _both(a: Any, b: Any, pair: Pair, *columns: Any) -> Select[Any]:  # noqa: AN
         .where(
             a.run_id == pair.first_run, a.pattern == pair.pattern,
             b.run_id == pair.second_run, b.pattern == pair.pattern,
+            a.fault.is_(None), b.fault.is_(None),
         )
     )  # fmt: skip

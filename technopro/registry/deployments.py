@@ -28,10 +28,13 @@ class DeploymentRow:
     reason: str
 
 
-def promote(session: Session, model_id: int, *, actor: str, reason: str) -> bool:
+def promote(
+    session: Session, model_id: int, *, actor: str, reason: str, deed: str = "promote"
+) -> bool:
     """Make a model the champion of its pattern and retire the one before.
 
-    Returns whether anything changed; raises RegistryError for an unknown model.
+    `deed` is what the audit log calls it. Returns whether anything changed; raises RegistryError
+    for an unknown model.
     """
     model = session.get(ModelVersion, model_id)
     if model is None:
@@ -43,7 +46,7 @@ def promote(session: Session, model_id: int, *, actor: str, reason: str) -> bool
     model.status = "champion"
     reign = {"pattern": model.pattern, "model_id": model.id, "since": moment}
     session.add(Deployment(**reign, actor=actor, reason=reason))
-    note(session, actor, "promote", model.pattern, version=model.version, before=before,
+    note(session, actor, deed, model.pattern, version=model.version, before=before,
          reason=reason)  # fmt: skip
     session.flush()
     return True
@@ -76,7 +79,7 @@ def roll_back(session: Session, pattern: str, *, actor: str, reason: str) -> Dep
             f"expected an earlier champion of pattern {pattern} to go back to, found none; "
             "retrain the pattern instead"
         )
-    promote(session, before.id, actor=actor, reason=reason)
+    promote(session, before.id, actor=actor, reason=reason, deed="roll back")
     return deployments(session, pattern)[0]
 
 

@@ -101,8 +101,13 @@ def _rate(run_id: str, batch_id: int, n: results.PatternNight, model_id: int) ->
     }
 
 
-def nights(session: Session, limit: int = 30, until: datetime | None = None) -> list[NightRow]:
-    """Return the runs that recorded defect rates, of those begun by `until`, newest first."""
+def nights(
+    session: Session, limit: int = 30, until: datetime | None = None, run_id: str | None = None
+) -> list[NightRow]:
+    """Return the runs that recorded defect rates, of those begun by `until`, newest first.
+
+    With `run_id`, only that run, if it is one of them.
+    """
     batch_of = (
         select(DefectRate.run_id, func.max(DefectRate.batch_id).label("batch_id"))
         .group_by(DefectRate.run_id)
@@ -113,6 +118,7 @@ def nights(session: Session, limit: int = 30, until: datetime | None = None) -> 
         .join(batch_of, batch_of.c.run_id == Run.id)
         .join(Batch, Batch.id == batch_of.c.batch_id)
         .where(Run.started_at <= until if until else true())
+        .where(Run.id == run_id if run_id else true())
         .order_by(Run.started_at.desc(), Run.id)
         .limit(limit)
     )

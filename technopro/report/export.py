@@ -1,9 +1,9 @@
 """Rows of the registry as CSV or Parquet, written piece by piece, whole or not at all.
 
-Times are UTC. Spreadsheets take a text that begins with = + - @ for a formula, so that a file name
-could run one: in CSV such texts get an apostrophe before them, as the OWASP advises ("CSV
-injection"). Parquet holds every text as it is, and so do the files of `technopro inspect`, whose
-columns are keys for programs.
+Times are UTC. CSV is UTF-8 with the mark without which Excel misreads Japanese. Spreadsheets take a
+text that begins with = + - @ for a formula, so that a file name could run one: in CSV such texts
+get an apostrophe before them, as the OWASP advises ("CSV injection"). Parquet holds every text as
+it is, and so do the files of `technopro inspect`, whose columns are keys for programs.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _writer(file: Path) -> Writer:
 
 def _write_csv(file: Path, columns: Mapping[str, Kind], rows: Iterator[Values]) -> int:
     count = 0
-    with file.open("w", encoding="utf-8", newline="") as out:
+    with file.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
         for count, row in enumerate(rows, 1):  # noqa: B007
@@ -77,9 +77,14 @@ def _write_csv(file: Path, columns: Mapping[str, Kind], rows: Iterator[Values]) 
     return count
 
 
+def harmless(value: Any) -> Any:  # noqa: ANN401
+    """Return a text as one that no spreadsheet takes for a formula; anything else as it is."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
 def _cell(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) else value
+        return harmless(value)
     if isinstance(value, bool):
         return str(value).lower()
     return value.isoformat() if isinstance(value, datetime) else value

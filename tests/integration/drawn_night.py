@@ -1,4 +1,4 @@
-"""One drawn night, inspected once for all tests that look at what came of it."""
+"""One drawn night, inspected once; each file of tests goes on from there in a plant of its own."""
 
 from __future__ import annotations
 
@@ -43,15 +43,21 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
-    return open_plant(Settings(home=tmp_path_factory.mktemp("home"), _env_file=None))
+def first(night: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the first inspection wrote; the plant it was done in lies beside it, as `home`."""
+    folder = tmp_path_factory.mktemp("inspected")
+    plant = open_plant(Settings(home=folder / "home", _env_file=None))
+    pipeline.inspect(plant, str(night / "images"), folder / "first", OPTIONS)
+    plant.engine.dispose()
+    return folder / "first"
 
 
-@pytest.fixture(scope="session")
-def first(night: Path, plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("first")
-    pipeline.inspect(plant, str(night / "images"), out, OPTIONS)
-    return out
+@pytest.fixture(scope="module")
+def plant(first: Path, tmp_path_factory: pytest.TempPathFactory) -> Plant:
+    """The plant after the first inspection, a copy for the tests of one file."""
+    home = tmp_path_factory.mktemp("plant") / "home"
+    shutil.copytree(first.parent / "home", home)
+    return open_plant(Settings(home=home, _env_file=None))
 
 
 def rows(path: Path) -> list[dict[str, str]]:

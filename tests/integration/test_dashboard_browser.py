@@ -2,109 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import filled_plant
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from browsing import PAGE_TIMEOUT_MS, assert_calm, browser, look, serving
+from playwright.sync_api import Browser
 
-from dashboard import launch
-
-CHROMIUM = Path("/usr/bin/chromium")
-INSTALL = "apt-get install -y chromium fonts-noto-cjk"
-ROOT = launch.APP.parent.parent
-START_TIMEOUT_S = 90.0
-PAGE_TIMEOUT_MS = 60_000
-DONE = '[data-test-script-state="notRunning"]'
+__all__ = ["browser"]
 BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-
-
-@dataclass
-class Heard:
-    """What the browser complained about, and whom it asked."""
-
-    errors: list[str] = field(default_factory=list)
-    hosts: set[str] = field(default_factory=set)
-
-    def listen(self, page: Page) -> None:
-        page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
-        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
-        page.on("requestfailed", lambda r: self.errors.append(f"failed: {r.url}"))
-        page.on("request", lambda request: self._note(request.url))
-        page.on("websocket", lambda socket: self._note(socket.url))
-
-    def _note(self, url: str) -> None:
-        if urlsplit(url).scheme not in ("data", "blob"):
-            self.hosts.add(str(urlsplit(url).hostname))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):  # noqa: S310
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    raise AssertionError(f"the dashboard did not start; its log:\n{log.read_text()}")
-
-
-@contextmanager
-def serving(
-    folder: Path, port: int | None = None, login: Path | None = None, **settings: str
-) -> Iterator[str]:
-    """Start the dashboard of the plant in `folder`/home as the product does; give its address.
-
-    People sign in as the file `login` says; `settings` are more TECHNOPRO_ variables.
-    """
-    port, log = port or free_port(), folder / "server.log"
-    environment = {**os.environ, **launch.environment(), "PYTHONPATH": str(ROOT)}
-    environment |= {"TECHNOPRO_HOME": str(folder / "home"), "HOME": str(folder)}
-    environment |= {f"TECHNOPRO_{name.upper()}": value for name, value in settings.items()}
-    if login is not None:
-        environment["TECHNOPRO_LOGIN"] = str(login)
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            launch.command(port=port, login=login),
-            cwd=folder,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            wait_until_up(f"http://127.0.0.1:{port}", process, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.fail(f"no browser at {CHROMIUM}; install it: {INSTALL}", pytrace=False)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -114,22 +23,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     filled_plant.fill(folder / "home", folder / "images")
     with serving(folder) as url:
         yield url
-
-
-def look(context: BrowserContext, url: str) -> tuple[Page, Heard]:
-    """Open the page and wait until it is drawn."""
-    page, heard = context.new_page(), Heard()
-    heard.listen(page)
-    page.goto(url, timeout=PAGE_TIMEOUT_MS)
-    page.wait_for_selector(DONE, timeout=PAGE_TIMEOUT_MS)
-    page.wait_for_load_state("networkidle")
-    return page, heard
-
-
-def assert_calm(page: Page, heard: Heard) -> None:
-    assert page.locator('[data-testid="stException"]').count() == 0
-    assert heard.errors == []
-    assert heard.hosts == {"127.0.0.1"}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -182,14 +182,14 @@ def test_any_version_judged_fit_that_has_its_weights_can_be_champion(plant: Plan
 
 def test_a_champion_is_made_only_where_that_still_changes_something(plant: Plant) -> None:
     first = learn(plant, "v2")
-    learn(plant, "v3")
+    third = learn(plant, "v3")
     with registry.unit_of_work(plant.engine) as session:
-        make_champion(first, session, "Aoi", "steadier")
-        with pytest.raises(RegistryError, match="is the champion of cloth-1 already"):
-            make_champion(first, session, "Ken", "steadier")
+        make_champion(first, third, session, "Aoi", "steadier")
+        with pytest.raises(RegistryError, match="has changed meanwhile"):
+            make_champion(first, third, session, "Ken", "steadier")
         registry.retire(session, "cloth-1", actor="Aoi", reason="no longer made")
         with pytest.raises(RegistryError, match="merged, split or retired"):
-            make_champion(first, session, "Ken", "steadier")
+            make_champion(third, first, session, "Ken", "steadier")
 
 
 def test_who_is_no_engineer_changes_no_champion(

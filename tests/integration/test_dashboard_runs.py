@@ -100,7 +100,7 @@ def test_what_failed_is_said_in_plain_words_and_never_markup(plant: Plant) -> No
         registry.raise_alert(session, "drift of mix: the night", level="warning", words="Mixed.")
         session.commit()
     page = opened("runs")
-    assert "has not succeeded since" in page.warning[0].value
+    assert "failed or died on" in page.warning[0].value
     assert len(page.warning) == 1
     assert "No memory." in [text.value for text in page.text]
     html = "\n".join(element.proto.body for element in page.get("html"))

@@ -121,6 +121,17 @@ def test_saving_asks_for_a_reason_and_lasts(plant: Plant) -> None:
     assert app.text_input(key="scores-why").value == ""
 
 
+def test_thresholds_that_somebody_set_meanwhile_are_not_overwritten(plant: Plant) -> None:
+    app = opened("scores", pattern=FIRST, defect="0.7", review="0.2")
+    with registry.unit_of_work(plant.engine) as session:
+        registry.set_thresholds(session, FIRST, defect=0.9, review=0.8, actor="Ken", reason="less")
+        session.commit()
+    app.text_input(key="scores-why").set_value("too many")
+    app.button(key="scores-save").click().run()
+    assert "Ken has set thresholds" in written(app)
+    assert [row.actor for row in history(plant, FIRST)] == ["Ken"]
+
+
 def test_a_viewer_cannot_save(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboard.frame.current_user", lambda: User("v", "viewer"))
     app = opened("scores", pattern=FIRST)
@@ -128,7 +139,7 @@ def test_a_viewer_cannot_save(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> 
     assert app.button(key="scores-save").help == "Needs the role engineer."
     forged = View(Language("en"), User("v", "viewer"))
     with pytest.raises(Refused, match="engineer"):
-        save(forged, FIRST, 0.7, 0.2)
+        save(forged, FIRST, 0.7, 0.2, None)
     assert history(plant, FIRST) == []
 
 

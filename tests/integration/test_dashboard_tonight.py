@@ -60,7 +60,8 @@ def nights_before(plant: Plant, shares: Sequence[float]) -> list[str]:
             registry.record_night(session, run_id, batch.id, [], found, models, {})
             registry.finish_run(session, run_id, "completed")
             begun = tonight.started_at - timedelta(hours=len(shares) - number)
-            session.get_one(Run, run_id).started_at = begun
+            run = session.get_one(Run, run_id)
+            run.started_at, run.finished_at = begun, begun + timedelta(minutes=9)
             session.flush()
             made.append(run_id)
         session.commit()
@@ -90,7 +91,7 @@ def test_a_first_run_that_failed_is_said(empty: Plant) -> None:
 
 def test_the_numbers_that_matter(plant: Plant) -> None:
     page = opened("tonight")
-    assert [m.label for m in page.metric] == ["Defects", "To review", "Inspected", "Quarantined"]
+    assert [m.label for m in page.metric] == ["Defects", "To review", "Inspected", "Not judged"]
     assert [m.value for m in page.metric] == ["5", "5", "24", "1"]
     shown = written(page)
     assert "24 images of 3 patterns were inspected: 5 flagged as defect, 5 to review" in shown
@@ -112,7 +113,10 @@ def test_what_cannot_be_judged_asks_for_a_look(plant: Plant) -> None:
     """Too few nights to call a share unusual, but one pattern cannot be separated."""
     shown = written(opened("tonight"))
     assert 'class="tn-state tn-look"' in shown
-    assert "Cannot be judged tonight: grain-1. 5 parts wait for your eyes." in shown
+    assert (
+        "Cannot be judged tonight: grain-1. There are too few nights yet to know what is usual. "
+        "5 parts wait for your eyes." in shown
+    )
     assert "too few nights to compare" in shown
 
 
@@ -144,8 +148,18 @@ def test_an_earlier_night_has_its_own_history(plant: Plant) -> None:
     assert not found.quarantined
     shown = written(opened("tonight", run=nights[-1]))
     assert "24 images of 3 patterns" in shown
-    assert "Every file of this run could be inspected." in shown
+    assert "Every file of this run could be judged." in shown
     assert "Alerts are shown with the newest night." in shown
+
+
+def test_the_address_may_name_any_night(plant: Plant) -> None:
+    oldest = nights_before(plant, [0.02] * 31)[0]
+    page = opened("tonight", run=oldest)
+    assert page.selectbox(key="run").value == oldest
+    assert len(page.selectbox(key="run").options) == 31
+    unknown = opened("tonight", run="' or 1=1")
+    assert unknown.selectbox(key="run").value == night_of(plant)
+    assert "No run of this name" in written(unknown)
 
 
 @pytest.mark.parametrize(
@@ -242,6 +256,15 @@ def test_why_the_night_differs(plant: Plant) -> None:
         "New thresholds of cloth-1: defect from 0.70, review from 0.30 (Aoi: too &lt;i&gt;" in shown
     )
     assert "New model of cloth-1 since" in shown  # promoted between the two nights
+
+
+def test_what_the_night_before_changed_itself_is_no_news(plant: Plant) -> None:
+    (before,) = nights_before(plant, (0.2,))
+    with registry.unit_of_work(plant.engine) as session:
+        session.get_one(Run, before).finished_at = datetime.now(UTC)
+        session.get_one(Run, night_of(plant)).finished_at = datetime.now(UTC)
+        session.commit()
+    assert "New model of cloth-1 since" not in written(opened("tonight"))
 
 
 def test_parts_that_wait_lead_to_the_review_page(plant: Plant) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 from drawn_night import OPTIONS
 
@@ -16,17 +13,13 @@ from technopro.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def switched(first: Path, plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> Plant:
+def switched(plant: Plant) -> Plant:
     """The plant of the first night, with the other packaged backbone."""
-    home = tmp_path_factory.mktemp("switched") / "home"
-    shutil.copytree(plant.settings.home, home)
     (other,) = PACKAGED.keys() - {plant.settings.backbone}
-    return open_plant(Settings(home=home, backbone=other, _env_file=None))
+    return open_plant(Settings(home=plant.settings.home, backbone=other, _env_file=None))
 
 
-def test_old_champions_judge_as_before_where_nothing_is_learned(
-    switched: Plant, first: Path
-) -> None:
+def test_old_champions_judge_as_before_where_nothing_is_learned(switched: Plant) -> None:
     with registry.unit_of_work(switched.engine) as session:
         before = registry.scores(session, registry.nights(session, 1)[0].run_id)
     run = pipeline.score(switched, 1, OPTIONS)

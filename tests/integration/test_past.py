@@ -1,4 +1,4 @@
-"""What the plant can prove of its past, and how champions change; after `test_inspect`."""
+"""What the plant can prove of its past, and how champions change."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.models import History, by_whom, gates, table
+from dashboard.models import History, by_whom, table, words
 from dashboard.models_compare import card, points
 from dashboard.models_history import timeline, why
 from dashboard.models_question import deed, details, end_of, start_day
@@ -23,8 +23,8 @@ NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 1)
 
 
-def audit(action: str, hours: int = 0, **details: Any) -> AuditRow:  # noqa: ANN401
-    return AuditRow(NOW + timedelta(hours=hours), "run 123456789", action, "p", details)
+def audit(action: str, hours: int = 0, actor: str = "run 1", **details: Any) -> AuditRow:  # noqa: ANN401
+    return AuditRow(NOW + timedelta(hours=hours), actor, action, "p", details)
 
 
 def model(number: int, status: str) -> Made:
@@ -37,17 +37,19 @@ def reign(version: str, until: datetime | None, actor: str = "run 1", why: str =
 
 def history(versions: list[Made], rows: list[AuditRow], pruned: set[int] | None = None) -> History:
     pattern = PatternRow("p", None, "active", None, 1, [0.0], NOW, None)
-    return History(pattern, versions, [], gates(rows), pruned or set(), None)
+    return History(pattern, versions, [], words(rows), pruned or set(), None)
 
 
 def test_the_gate_is_read_from_the_audit_log() -> None:
     rows = [
+        audit("roll back", 4, version="v1", before="v3", reason="v3 flagged 9 of 10"),
+        audit("promote", 3, "Aoi", version="v3", before="v1", reason="by hand"),
         audit("refuse", 2, version="v2", reason="a 1; b 2; c", failed=["b"]),
         audit("title", 1, title="x"),
         audit("promote", version="v1", before=None, reason="the first"),
     ]
-    found = gates(rows)
-    assert [(g.version, g.refused, g.checks, g.failed) for g in found] == [
+    found = words(rows)
+    assert [(w.version, w.refused, w.checks, w.failed) for w in found if w.by_gate] == [
         ("v2", True, ["a 1", "b 2", "c"], ["b"]),
         ("v1", False, ["the first"], []),
     ]

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.report import between, day_or, harmless, rates_csv, span_of
+from dashboard.report import between, day_or, rates_csv, span_of
 from dashboard.report_span import rate_table
 from dashboard.translations import Language
 from technopro.decision.corrected import Corrected
 from technopro.registry import RateRow
+from technopro.report.export import harmless
 from technopro.results import Estimate
 
 TOKYO = ZoneInfo("Asia/Tokyo")

@@ -86,6 +86,12 @@ def test_everything_unusual_is_named() -> None:
     )
 
 
+def test_a_plant_that_knows_no_usual_night_calls_none_fine() -> None:
+    assert state_of(tonight(pattern(past=())), MORNING) == State("look", (("young", ()),))
+    one_knows = tonight(pattern(past=()), pattern())
+    assert state_of(one_knows, MORNING) == State("fine")
+
+
 @pytest.mark.parametrize(
     ("latest", "mark"),
     [

@@ -49,7 +49,7 @@ def table(engine: Engine, what: str, file: Path, between: Between = ALL) -> list
     with registry.unit_of_work(engine) as session:
         count = export(session, what, file, between)
     if file.suffix == ".csv":
-        with file.open(newline="", encoding="utf-8") as opened:
+        with file.open(newline="", encoding="utf-8-sig") as opened:
             found: list[dict[str, Any]] = list(csv.DictReader(opened))
     else:
         found = pyarrow.parquet.read_table(file).to_pylist()
@@ -124,7 +124,7 @@ def test_no_text_becomes_a_formula_and_parquet_keeps_it(engine: Engine, tmp_path
     kept = table(engine, "predictions", tmp_path / "out.parquet")
     assert {row["image"] for row in kept} == set(ODD)
     assert {row["run_id"] for row in kept} == {run}
-    with (tmp_path / "out.csv").open(newline="") as opened:
+    with (tmp_path / "out.csv").open(newline="", encoding="utf-8-sig") as opened:
         assert {row["distance"] for row in csv.DictReader(opened)} == {"-1.5"}
 
 

@@ -1,0 +1,211 @@
+"""How soon a page of the dashboard is ready once a million images have been judged.
+
+    python benchmarks/pages.py --folder out/pages
+
+Fills a plant with 400 nights of 2,500 images, thumbnails and heat maps of the newest ones, then
+opens every page in Chromium, each time about another night: cold in a new browser, warm by the menu
+of a page that is open. Ready is when the script has ended and all pictures are drawn. At the end
+ten browsers look at 500 pages, and the server's memory is read.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from registry_rows import Size, fill
+from sqlalchemy import select
+
+from dashboard import launch
+from technopro import registry
+from technopro.explain.gradcam import encode_heat
+from technopro.intake import thumb_key
+from technopro.plant import Plant, open_plant
+from technopro.registry.tables import Image as ImageRow
+from technopro.registry.tables import Prediction
+from technopro.settings import Settings
+
+PAGES = ("tonight", "scores", "samples", "patterns", "models", "review", "runs", "report")
+PICTURED = 10  # newest nights that have pictures
+PORT = 8598
+TARGETS_S = {"cold": 1.5, "warm": 0.7}
+TARGET_MB = 1000
+BROWSERS, VIEWS = 10, 500
+READY = """() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  return app && app.getAttribute('data-test-script-state') === 'notRunning'
+    && document.querySelector('h1')
+    && !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]')
+    && [...document.images].every(image => image.complete);
+}"""
+
+
+def main(
+    folder: Annotated[Path, typer.Option(help="Where the plant is made, or lies already.")],
+    nights: Annotated[int, typer.Option(help="Nights.")] = 400,
+    images: Annotated[int, typer.Option(help="Images a night.")] = 2500,
+    times: Annotated[int, typer.Option(help="Times that each page is opened.")] = 20,
+) -> None:
+    """Fill, measure and print; exit status 1 where a page is too slow or the memory too much."""
+    plant = open_plant(Settings(home=folder / "home", _env_file=None))
+    runs = _load(plant, Size(nights, images))
+    with _serving(folder) as (url, pid), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        _ready(browser.new_context().new_page(), url)  # imports what all pages need
+        seconds = {
+            "cold": {page: _cold(browser, url, page, runs, times) for page in PAGES},
+            "warm": _warm(browser, url, runs, times),
+        }
+        slow = [_told(kind, pages) for kind, pages in seconds.items()]
+        before, after = _memory_mb(pid), _many(browser, url, runs, pid)
+        browser.close()
+    print(f"memory of the server: {before:.0f} MB, after {VIEWS} views {after:.0f} MB")
+    raise typer.Exit(1 if any(slow) or after > TARGET_MB else 0)
+
+
+def _load(plant: Plant, size: Size) -> list[str]:
+    """Fill an empty plant; return the runs of the nights with pictures, newest first."""
+    with registry.unit_of_work(plant.engine) as session:
+        empty = session.scalar(select(ImageRow.sha256).limit(1)) is None
+    if empty:
+        fill(plant.engine, size)
+    with registry.unit_of_work(plant.engine) as session:
+        runs = [night.run_id for night in registry.nights(session, PICTURED)]
+        if empty:
+            for run in runs:
+                wanted = select(Prediction.sha256, Prediction.heat_key)
+                for sha256, heat in session.execute(wanted.where(Prediction.run_id == run)):
+                    _draw(plant, sha256, heat)
+    return runs
+
+
+def _draw(plant: Plant, sha256: str, heat: str | None) -> None:
+    """Store a thumbnail as large as those of photographs, and a heat map where there is one."""
+    random = np.random.default_rng(int(sha256[:8], 16))
+    small = random.integers(90, 160, (16, 16, 3)).astype(np.uint8)
+    out = io.BytesIO()
+    noise = random.integers(0, 12, (256, 256, 3)).astype(np.uint8)
+    large = np.asarray(Image.fromarray(small).resize((256, 256))) + noise
+    Image.fromarray(large).save(out, "PNG")
+    plant.store.put(thumb_key(sha256), out.getvalue())
+    if heat is not None:
+        plant.store.put(heat, encode_heat(random.random((32, 32))))
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[tuple[str, int]]:
+    """Start the dashboard as the product does; give its address and process."""
+    environment = {**os.environ, **launch.environment(), "TECHNOPRO_HOME": str(folder / "home")}
+    environment["PYTHONPATH"] = str(launch.APP.parent.parent)
+    url = f"http://127.0.0.1:{PORT}"
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            launch.command(port=PORT), env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            while process.poll() is None and not _answers(url):
+                time.sleep(0.3)
+            yield url, process.pid
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):  # noqa: S310
+            return True
+    except OSError:
+        return False
+
+
+def address(url: str, name: str, run: str) -> str:
+    """Return a page's address; the first in the menu is at the root."""
+    return f"{url}/{'' if name == PAGES[0] else name}?run={run}"
+
+
+def _ready(page: Page, url: str) -> float:
+    """Open an address and return the seconds until its page is ready."""
+    started = time.perf_counter()
+    page.goto(url)
+    page.wait_for_function(READY, polling="raf")
+    return time.perf_counter() - started
+
+
+def _cold(browser: Browser, url: str, name: str, runs: list[str], times: int) -> list[float]:
+    """Open a page in a new browser that has nothing in its memory, a night at a time."""
+    found = []
+    for number in range(times):
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        found.append(_ready(context.new_page(), address(url, name, runs[number % len(runs)])))
+        context.close()
+    return found
+
+
+def _warm(browser: Browser, url: str, runs: list[str], times: int) -> dict[str, list[float]]:
+    """Go from page to page by the menu."""
+    found: dict[str, list[float]] = {name: [] for name in PAGES}
+    for number in range(times):
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        page = context.new_page()
+        _ready(page, f"{url}/runs?run={runs[number % len(runs)]}")
+        for name in PAGES:
+            found[name].append(_by_menu(page, name))
+        context.close()
+    return found
+
+
+def _by_menu(page: Page, name: str) -> float:
+    link = page.locator(f'[data-testid="stTopNavLink"][href*="{name}"]')
+    if name == PAGES[0]:
+        link = page.locator('[data-testid="stTopNavLink"]').first
+    title = page.locator("h1").first.inner_text()
+    started = time.perf_counter()
+    link.click()
+    other = "document.querySelector('h1')?.innerText !== title"
+    page.wait_for_function(f"title => {other} && ({READY})()", arg=title, polling="raf")
+    return time.perf_counter() - started
+
+
+def _many(browser: Browser, url: str, runs: list[str], pid: int) -> float:
+    """Let ten browsers look at many pages in turn; return the server's memory in MB."""
+    contexts: list[BrowserContext] = [browser.new_context() for _ in range(BROWSERS)]
+    pages = [context.new_page() for context in contexts]
+    random = np.random.default_rng(0)
+    for number in range(VIEWS):
+        name, run = str(random.choice(PAGES)), str(random.choice(runs))
+        _ready(pages[number % BROWSERS], address(url, name, run))
+    return _memory_mb(pid)
+
+
+def _memory_mb(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    (kilobytes,) = (line.split()[1] for line in lines if line.startswith("VmRSS"))
+    return int(kilobytes) / 1000
+
+
+def _told(kind: str, pages: dict[str, list[float]]) -> bool:
+    """Print a table; return whether a page is too slow."""
+    worst = 0.0
+    for name, seconds in pages.items():
+        median, late = np.quantile(seconds, [0.5, 0.95])
+        worst = max(worst, float(late))
+        print(f"{kind:5} {name:9} median {median:5.2f} s   p95 {late:5.2f} s")
+    return worst > TARGETS_S[kind]
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 
 from dashboard.frame import View
 from dashboard.patterns import called
@@ -16,7 +15,6 @@ from technopro.registry.made import Made, made
 from technopro.registry.retention import pruned_weights
 
 ENTRIES = 500  # of the audit log of a pattern, newest first
-ROOM = "9.5rem"  # that a cell of small print has at least, on a tablet too
 
 
 DEEDS = ("promote", "refuse", "roll back")
@@ -115,24 +113,3 @@ def by_whom(actor: str, say: Language) -> str:
 def name_of(pattern: PatternRow) -> str:
     """Return what people call a pattern."""
     return called(pattern.name, pattern.title)
-
-
-def table(heads: Mapping[str, str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table as HTML: heads by CSS class, in order; cells are HTML already."""
-    head = "".join(f'<th class="{css}">{escape(text)}</th>' for text, css in heads.items())
-    body = "".join(
-        "<tr>"
-        + "".join(_cell(cell, css) for cell, css in zip(row, heads.values(), strict=True))
-        + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="tp-scroll"><table class="tp-table"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
-def _cell(html: str, css: str) -> str:
-    """Return a cell; one whose words may break anywhere keeps room for some of them."""
-    room = f'<div style="min-width:{ROOM}">{html}</div>' if css == "tp-version" else html
-    return f'<td class="{css}">{room}</td>'

@@ -13,8 +13,9 @@ import streamlit as st
 
 from dashboard.charts import ABSTAINED, OK
 from dashboard.frame import View
-from dashboard.models import History, Word, by_whom, name_of, table
+from dashboard.models import History, Word, by_whom, name_of
 from dashboard.patterns import chip
+from dashboard.tables import html_table
 from dashboard.translations import Language
 from technopro.registry import DeploymentRow, PatternRow
 from technopro.registry.made import Made
@@ -45,7 +46,7 @@ def champions(
         ]
         for name, reign in reigns.items()
     ]
-    st.html(table(heads, rows))
+    st.html(html_table(heads.items(), rows))
 
 
 def told(view: View, found: History) -> None:
@@ -92,7 +93,9 @@ def versions_table(view: View, found: History) -> str:
              say("models_backbone"): "tp-version", say("models_parent"): "tp-version",
              say("models_by_run"): "tp-version"}  # fmt: skip
     names = {one.id: one.version for one in found.versions}
-    return table(heads, [_version(view, found, one, names) for one in found.versions[:VERSIONS]])
+    return html_table(
+        heads.items(), [_version(view, found, one, names) for one in found.versions[:VERSIONS]]
+    )
 
 
 def timeline(reigns: Sequence[DeploymentRow], now: datetime, zone: ZoneInfo) -> pd.DataFrame:
@@ -175,14 +178,14 @@ def _reigns_table(view: View, reigns: Sequence[DeploymentRow]) -> str:
         ]
         for reign in reigns
     ]
-    return table(heads, rows)
+    return html_table(heads.items(), rows)
 
 
 def _gates_table(view: View, found: Sequence[Word]) -> str:
     say = view.say
     heads = {say("models_when"): "", say("models_model"): "", say("gate_result"): "",
              say("gate_checks"): "tp-version"}  # fmt: skip
-    return table(heads, [_gate(view, gate) for gate in found])
+    return html_table(heads.items(), [_gate(view, gate) for gate in found])
 
 
 def _gate(view: View, gate: Word) -> list[str]:

@@ -11,9 +11,10 @@ import streamlit as st
 
 from dashboard.address import remember
 from dashboard.frame import View
-from dashboard.models import by_whom, table
+from dashboard.models import by_whom
 from dashboard.patterns import called
 from dashboard.samples import score_of
+from dashboard.tables import html_table
 from dashboard.translations import Language
 from dashboard.viewer import viewer
 from dashboard.words import CATALOGUE
@@ -165,7 +166,7 @@ def _judgements(view: View, found: Sequence[Judgement]) -> str:
         ]
         for one in found
     ]
-    return table(heads, rows)
+    return html_table(heads.items(), rows)
 
 
 def _changes(view: View, changes: Sequence[AuditRow]) -> str:
@@ -185,7 +186,7 @@ def _changes(view: View, changes: Sequence[AuditRow]) -> str:
         ]
         for row in changes
     ]
-    return table(heads, rows)
+    return html_table(heads.items(), rows)
 
 
 def _verdicts(view: View, verdicts: Sequence[VerdictRow]) -> str:
@@ -205,4 +206,4 @@ def _verdicts(view: View, verdicts: Sequence[VerdictRow]) -> str:
         ]
         for row in verdicts
     ]
-    return table(heads, rows)
+    return html_table(heads.items(), rows)

@@ -9,6 +9,7 @@ from html import escape
 import streamlit as st
 
 from dashboard.frame import View
+from dashboard.tables import html_table
 from technopro import registry
 from technopro.drift.figure import DriftFigure, Level
 from technopro.registry import AlertRow, DeploymentRow, NightRow, PatternRow, TrendRow
@@ -124,25 +125,20 @@ def table(view: View, standing: Standing) -> str:
     """Return the table as HTML; what people and cameras named is escaped."""
     keys = {"pattern": "", "pattern_status": "", "pattern_parent": "", "images_tonight": "tp-n",
             "version": "", "patterns_since": ""}  # fmt: skip
-    head = "".join(f'<th class="{css}">{escape(view.say(k))}</th>' for k, css in keys.items())
-    rows = "".join(_row(view, standing, pattern) for pattern in standing.ordered())
-    body = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
-    return f'<div class="tp-scroll"><table class="tp-table">{body}</table></div>'
+    rows = [_row(view, standing, pattern) for pattern in standing.ordered()]
+    return html_table([(view.say(key), css) for key, css in keys.items()], rows)
 
 
-def _row(view: View, standing: Standing, pattern: PatternRow) -> str:
+def _row(view: View, standing: Standing, pattern: PatternRow) -> list[str]:
     say, reign = view.say, standing.reigns.get(pattern.name)
     images = standing.images.get(pattern.name)
     name = f'<br><span class="tp-muted">{escape(pattern.name)}</span>' if pattern.title else ""
-    cells = [
+    weight = "tp-big" if images else "tp-muted"
+    return [
         f"<b>{escape(pattern.title or pattern.name)}</b>{name}",
         chip(pattern.status, say(f"status_{pattern.status}")),
         escape(standing.called(pattern.parent)) if pattern.parent else "",
-        say.number(images) if images else "–",
+        f'<span class="{weight}">{say.number(images) if images else "–"}</span>',
         escape(reign.version) if reign else escape(say("patterns_no_champion")),
         escape(view.when(reign.since)) if reign else "",
     ]
-    classes = ["", "", "", "tp-n tp-big" if images else "tp-n tp-muted", "", ""]
-    return "<tr>" + "".join(
-        f'<td class="{css}">{cell}</td>' for css, cell in zip(classes, cells, strict=True)
-    ) + "</tr>"  # fmt: skip

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.frame import View
 from dashboard.patterns import Standing, chip
+from dashboard.tables import html_table
 from dashboard.translations import Language
 from technopro.drift.figure import DriftFigure, Level
 
@@ -44,13 +45,12 @@ def drift_table(standing: Standing, say: Language) -> str:
     for figure in standing.drift:
         by_name.setdefault(figure.pattern, []).append(figure)
     order = sorted(by_name, key=lambda name: (-_rank(by_name[name]), name is not None, name or ""))
-    head = "".join(f"<th>{escape(say(key))}</th>" for key in ("pattern", "drift_level", *COLUMNS))
-    rows = "".join(
+    heads = [(say(key), "") for key in ("pattern", "drift_level", *COLUMNS)]
+    rows = [
         _row(standing.called(name) if name else say("patterns_whole_night"), by_name[name], say)
         for name in order
-    )
-    body = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
-    return f'<div class="tp-scroll"><table class="tp-table">{body}</table></div>'
+    ]
+    return html_table(heads, rows)
 
 
 def told(figure: DriftFigure, say: Language) -> str:
@@ -71,12 +71,10 @@ def told(figure: DriftFigure, say: Language) -> str:
     return words if state == "steady" and not share else f"{words} {usual}"
 
 
-def _row(name: str, figures: Sequence[DriftFigure], say: Language) -> str:
+def _row(name: str, figures: Sequence[DriftFigure], say: Language) -> list[str]:
     level = LEVELS[_rank(figures)]
-    cells = "".join(_cell([f for f in figures if f.statistic in own], say)
-                    for own in COLUMNS.values())  # fmt: skip
-    label = chip(level.value, say(f"level_{level.value}"))
-    return f"<tr><td><b>{escape(name)}</b></td><td>{label}</td>{cells}</tr>"
+    cells = [_cell([f for f in figures if f.statistic in own], say) for own in COLUMNS.values()]
+    return [f"<b>{escape(name)}</b>", chip(level.value, say(f"level_{level.value}")), *cells]
 
 
 def _cell(figures: Sequence[DriftFigure], say: Language) -> str:
@@ -86,7 +84,8 @@ def _cell(figures: Sequence[DriftFigure], say: Language) -> str:
         else f"<b>{escape(told(f, say))}</b>"
         for f in figures
     ]
-    return f'<td style="white-space:normal;min-width:6.5rem">{"<br>".join(lines) or "–"}</td>'
+    words = "<br>".join(lines) or "–"
+    return f'<div style="white-space:normal;min-width:6.5rem">{words}</div>'
 
 
 def _rank(figures: Sequence[DriftFigure]) -> int:

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.frame import View
 from dashboard.plant import FRESH_S
 from dashboard.report import page_maker
+from dashboard.tables import html_table
 from dashboard.translations import Language
 from technopro.registry import NightRow
 from technopro.report.facts import NightFacts, PatternFacts, gather
@@ -57,24 +58,22 @@ def pattern_table(facts: NightFacts, say: Language) -> str:
     """Return the night by pattern as HTML; names given by people are escaped."""
     heads = [("pattern", ""), ("images", "tp-n"), ("flagged", "tp-n"), ("to_review", "tp-n"),
              ("defect_share", "tp-n"), ("interval", "tp-n"), ("separable", "")]  # fmt: skip
-    head = "".join(f'<th class="{css}">{escape(say(key))}</th>' for key, css in heads)
-    rows = "".join(_row(pattern, say) for pattern in facts.patterns)
-    table = f"<table class='tp-table'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return f'<div class="tp-scroll">{table}</div>'
+    named = [(say(key), css) for key, css in heads]
+    return html_table(named, [_row(pattern, say) for pattern in facts.patterns])
 
 
-def _row(pattern: PatternFacts, say: Language) -> str:
+def _row(pattern: PatternFacts, say: Language) -> list[str]:
     own, share = pattern.night, pattern.night.defect_share
-    cells = [
-        (pattern.title or own.pattern, ""),
-        (say.number(own.images), "tp-n"),
-        (say.number(own.flagged), "tp-n"),
-        (say.number(pattern.to_review), "tp-n"),
-        (say.percent(share.estimate), f"tp-n {'tp-big' if own.separable else 'tp-muted'}"),
-        (f"{say.percent(share.low)} – {say.percent(share.high)}", "tp-n"),
-        (say("separable_yes" if own.separable else "separable_no"), ""),
+    weight = "tp-big" if own.separable else "tp-muted"
+    return [
+        escape(pattern.title or own.pattern),
+        say.number(own.images),
+        say.number(own.flagged),
+        say.number(pattern.to_review),
+        f'<span class="{weight}">{say.percent(share.estimate)}</span>',
+        f"{say.percent(share.low)} – {say.percent(share.high)}",
+        escape(say("separable_yes" if own.separable else "separable_no")),
     ]
-    return "<tr>" + "".join(f'<td class="{css}">{escape(c)}</td>' for c, css in cells) + "</tr>"
 
 
 @st.cache_data(max_entries=8, ttl=FRESH_S, show_spinner=False)

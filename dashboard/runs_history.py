@@ -17,6 +17,7 @@ from dashboard.charts import ABSTAINED, DEFECT, OK, REVIEW
 from dashboard.frame import View
 from dashboard.runs import KINDS, STATES, duration_s, now, shown_state, span, stages_s
 from dashboard.runs_look import chip
+from dashboard.tables import html_table
 from dashboard.translations import Language
 from technopro import registry
 from technopro.registry import RunRow
@@ -69,23 +70,20 @@ def _filter(
 
 def table(view: View, runs: Sequence[RunRow]) -> str:
     """Return runs as an HTML table; messages and host names are escaped."""
-    heads = [("kind", ""), ("state", ""), ("started_at", ""), ("took", "tp-n"), ("message", "")]
-    head = "".join(f'<th class="{css}">{escape(view.say(f"run_{key}"))}</th>' for key, css in heads)
-    rows = "".join(_row(view, run) for run in runs)
-    body = f"<table class='tp-table'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return f'<div class="tp-scroll">{body}</div>'
+    columns = {"kind": "", "state": "", "started_at": "", "took": "tp-n", "message": "rn-message"}
+    heads = [(view.say(f"run_{key}"), css) for key, css in columns.items()]
+    return html_table(heads, [_row(view, run) for run in runs])
 
 
-def _row(view: View, run: RunRow) -> str:
+def _row(view: View, run: RunRow) -> list[str]:
     taken = duration_s(run)
-    cells = [
-        (f"<b>{escape(view.say(f'kind_{run.kind}'))}</b>", ""),
-        (chip(view, shown_state(run, now())), ""),
-        (escape(view.when(run.started_at)), ""),
-        ("" if taken is None else escape(span(taken, view.say)), "tp-n"),
-        (escape(run.message or ""), "rn-message"),
+    return [
+        f"<b>{escape(view.say(f'kind_{run.kind}'))}</b>",
+        chip(view, shown_state(run, now())),
+        escape(view.when(run.started_at)),
+        "" if taken is None else escape(span(taken, view.say)),
+        escape(run.message or ""),
     ]
-    return "<tr>" + "".join(f'<td class="{css}">{cell}</td>' for cell, css in cells) + "</tr>"
 
 
 def durations(runs: Sequence[RunRow], view: View) -> alt.Chart:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.frame import View
 from dashboard.scores import DIGITS, Outcome
+from dashboard.tables import html_table
 from dashboard.translations import Language
 from technopro.registry import ThresholdRow
 from technopro.results import PatternNight
@@ -88,12 +89,5 @@ def score(value: float) -> str:
 
 
 def _table(heads: list[tuple[str, str]], body: list[list[str]], say: Language) -> str:
-    head = "".join(f'<th class="{css}">{escape(say(key))}</th>' for key, css in heads)
-    rows = "".join(_row(cells, [css for _, css in heads]) for cells in body)
-    table = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
-    return f'<div class="tp-scroll"><table class="tp-table">{table}</table></div>'
-
-
-def _row(cells: Sequence[str], classes: Sequence[str]) -> str:
-    columns = zip(cells, classes, strict=True)
-    return "<tr>" + "".join(f'<td class="{css}">{escape(c)}</td>' for c, css in columns) + "</tr>"
+    named = [(say(key), css) for key, css in heads]
+    return html_table(named, [[escape(cell) for cell in row] for row in body])

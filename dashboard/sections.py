@@ -13,6 +13,7 @@ from dashboard.charts import defect_shares, score_histogram
 from dashboard.frame import View, doing
 from dashboard.plant import FRESH_S
 from dashboard.runs import newest_inspection, now, shown_state
+from dashboard.tables import html_table
 from dashboard.tonight import Tonight, state_of
 from dashboard.tonight_look import alert_words, as_list, banner, differences, pattern_table
 from dashboard.translations import Language
@@ -146,18 +147,13 @@ def quality_table(nights: list[PatternNight], say: Language) -> str:
     """Return how good the judgement of every pattern is, as HTML."""
     heads = [("pattern", ""), ("separable", ""), ("quality", "tp-n"), ("threshold", "tp-n"),
              ("review_threshold", "tp-n")]  # fmt: skip
-    head = "".join(f'<th class="{css}">{escape(say(key))}</th>' for key, css in heads)
-    rows = ""
-    for n in nights:
-        cells = [n.pattern, say("separable_yes" if n.separable else "separable_no"),
-                 f"{n.quality.estimate:.2f} ({n.quality.low:.2f} – {n.quality.high:.2f})",
-                 f"{n.threshold:.2f}", f"{n.review_threshold:.2f}"]  # fmt: skip
-        rows += "<tr>" + "".join(
-            f'<td class="{css}">{escape(cell)}</td>'
-            for cell, (_, css) in zip(cells, heads, strict=True)
-        ) + "</tr>"  # fmt: skip
-    table = f"<table class='tp-table'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return f'<div class="tp-scroll">{table}</div>'
+    rows = [
+        [escape(n.pattern), escape(say("separable_yes" if n.separable else "separable_no")),
+         f"{n.quality.estimate:.2f} ({n.quality.low:.2f} – {n.quality.high:.2f})",
+         f"{n.threshold:.2f}", f"{n.review_threshold:.2f}"]
+        for n in nights
+    ]  # fmt: skip
+    return html_table([(say(key), css) for key, css in heads], rows)
 
 
 def histograms(view: View, tonight: Tonight) -> None:

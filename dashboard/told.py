@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from dashboard.frame import View
+from dashboard.tables import html_table
 from dashboard.translations import Language
 from technopro import registry
 from technopro.decision.corrected import Corrected, Stratum
@@ -36,16 +37,12 @@ def told(view: View, run_id: str) -> None:
 
 def table(columns: dict[str, Corrected | None], say: Language) -> str:
     """Return escapes and precision as HTML, a column for each span of time."""
-    head = "".join(f'<th class="tp-n">{escape(say(key))}</th>' for key in columns)
-    rows = ""
-    for key in ("escapes", "precision"):
-        cells = "".join(
-            f'<td class="tp-n">{_cell(None if one is None else getattr(one, key), say)}</td>'
-            for one in columns.values()
-        )
-        rows += f"<tr><td>{escape(say(f'told_{key}'))}</td>{cells}</tr>"
-    body = f"<thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody>"
-    return f'<div class="tp-scroll"><table class="tp-table">{body}</table></div>'
+    rows = [
+        [escape(say(f"told_{key}")),
+         *(_cell(None if one is None else getattr(one, key), say) for one in columns.values())]
+        for key in ("escapes", "precision")
+    ]  # fmt: skip
+    return html_table([("", ""), *((say(key), "tp-n") for key in columns)], rows)
 
 
 def _cell(stratum: Stratum | None, say: Language) -> str:

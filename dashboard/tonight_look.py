@@ -8,6 +8,7 @@ from html import escape
 
 from dashboard.charts import ABSTAINED, DEFECT, OK
 from dashboard.frame import View
+from dashboard.tables import html_table
 from dashboard.tonight import HISTORY, PatternTonight, State, Tonight
 from dashboard.translations import Language
 from technopro.results import Estimate
@@ -112,31 +113,24 @@ def pattern_table(view: View, tonight: Tonight) -> str:
     """Return the table of patterns as HTML; names given by people are escaped."""
     heads = [("pattern", ""), ("defect_share", "tp-n"), ("change", ""),
              ("last_nights", ""), ("flagged", "tp-n"), ("images", "tp-n"),
-             ("version", "")]  # fmt: skip
-    head = "".join(f'<th class="{css}">{escape(view.say(key))}</th>' for key, css in heads)
-    rows = "".join(_row(view, pattern) for pattern in tonight.patterns)
-    table = f"<table class='tp-table'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return f'<div class="tp-scroll">{table}</div>'
+             ("version", "tn-champion")]  # fmt: skip
+    rows = [_row(view, pattern) for pattern in tonight.patterns]
+    return html_table([(view.say(key), css) for key, css in heads], rows)
 
 
-def _row(view: View, pattern: PatternTonight) -> str:
+def _row(view: View, pattern: PatternTonight) -> list[str]:
     say, night = view.say, pattern.night
     share, weight = night.defect_share, "tp-big" if night.separable else "tp-muted"
-    cells = [
-        (f"<b>{escape(pattern.name)}</b>", ""),
-        (_share(share, weight, say), "tp-n"),
-        (_change(pattern, say), ""),
-        (
-            sparkline(
-                [*pattern.past[1 - HISTORY :], share.estimate], pattern.change == "above", say
-            ),
-            "",
-        ),
-        (escape(say.number(night.flagged)), "tp-n"),
-        (escape(say.number(night.images)), "tp-n"),
-        (_champion(view, pattern), "tn-champion"),
+    past = [*pattern.past[1 - HISTORY :], share.estimate]
+    return [
+        f"<b>{escape(pattern.name)}</b>",
+        _share(share, weight, say),
+        _change(pattern, say),
+        sparkline(past, pattern.change == "above", say),
+        say.number(night.flagged),
+        say.number(night.images),
+        _champion(view, pattern),
     ]
-    return "<tr>" + "".join(f'<td class="{css}">{cell}</td>' for cell, css in cells) + "</tr>"
 
 
 def _share(share: Estimate, weight: str, say: Language) -> str:

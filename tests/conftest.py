@@ -1,4 +1,4 @@
-"""Several processes of tests run side by side, each on a core of its own.
+"""Several processes of tests run side by side, each bound to one core.
 
 Without it each would start as many threads as there are cores, and all would wait for each other.
 """
@@ -10,6 +10,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores: the tests of whole plants wait for long."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else 2
 
 
 def pytest_configure() -> None:

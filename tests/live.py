@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-PATIENCE_S = 400
+PATIENCE_S = 900
 
 
 def wait_for(what: str, check: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:  # noqa: ANN401
@@ -49,8 +50,8 @@ class PrefectApi:
             except urllib.error.HTTPError as error:
                 if error.code != HTTPStatus.SERVICE_UNAVAILABLE:  # so says a busy server
                     raise
-            except urllib.error.URLError:
-                pass  # it is being started
+            except (urllib.error.URLError, TimeoutError):
+                pass  # it is being started, or busy
             time.sleep(1)
         return pytest.fail(f"the Prefect server did not answer {path}")
 
@@ -58,6 +59,7 @@ class PrefectApi:
         """Start a run of a flow's deployment; returns its id."""
         deployment = self.ask(f"/deployments/name/{flow}/{flow}")
         body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
+        body["idempotency_key"] = str(uuid4())  # asked twice, the server starts one run
         return str(self.ask(f"/deployments/{deployment['id']}/create_flow_run", body)["id"])
 
     def end_of(self, run: str, patience_s: float = PATIENCE_S) -> str:

@@ -14,7 +14,7 @@ from technopro import registry
 __all__ = ["browser", "guarded"]
 pytestmark = pytest.mark.filterwarnings(PROVIDER)
 REVIEWER, ENGINEER, VIEWER = "rei@plant.example", "eri", "vera@plant.example"
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=PAGE_TIMEOUT_MS)
 
 
 class Person:
@@ -28,6 +28,7 @@ class Person:
     def goes(self, path: str) -> Page:
         """Open a page and wait until it is drawn."""
         self.page.goto(f"{self.url}/{path}", timeout=PAGE_TIMEOUT_MS)
+        self.page.wait_for_load_state("networkidle")  # the viewer and its keys come late
         self.settles()
         return self.page
 
@@ -104,6 +105,7 @@ def test_two_reviewers_at_once_keep_their_own_answers(
     pages = [person.goes("review?lang=en&lane=review") for person in (reviewer, engineer)]
     (path,) = {part_of(page) for page in pages}
     for page, key in zip(pages, "ox", strict=True):
+        page.bring_to_front()
         page.keyboard.press(key)
         expect(page.locator(".tp-card .tp-path").first).not_to_have_text(path)
     expect(pages[1].get_by_text("somebody else judged it meanwhile")).to_be_visible()

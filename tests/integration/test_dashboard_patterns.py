@@ -96,7 +96,7 @@ def test_what_has_changed_stands_first_and_is_counted(plant: Plant, run_id: str)
     shown = written(app)
     assert metrics(app)["Drifted"] == "1"
     assert metrics(app)["To watch"] == "1"
-    table = shown[shown.index("<th>Level</th>") :]
+    table = shown[shown.index(">Level</th>") :]
     order = ["&lt;b&gt;radial", "grain-1", "The whole night", "cloth-1"]
     places = [table.index(name) for name in order]
     assert places == sorted(places)

@@ -161,7 +161,7 @@ def test_a_night_is_started_and_noted(plant: Plant, asked: list[tuple[str, list[
     page.toggle(key="start-everything").set_value(True).run()
     page.button(key="start-nightly").click().run()
     assert asked == [("nightly", ["everything=true"])]
-    assert "calm-otter" in page.toast[0].value
+    assert r"calm\-otter" in page.toast[0].value
     assert audit(plant) == [("somebody (dashboard)", "nightly", "['everything=true']")]
 
 

@@ -113,7 +113,11 @@ def test_swins_taught_shuffled_labels_get_no_say_and_a_challenger_of_them_is_ref
             assert "by luck" in entry.details["reason"]
 
 
-def test_merged_patterns_are_learned_together_and_judged_by_one(plant: Plant) -> None:
+def test_merged_patterns_are_learned_together_and_judged_by_one(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The two look so little alike that the gate refuses to judge them by one; here it may not."""
+    monkeypatch.setattr("technopro.promotion.passed", lambda _checks: True)
     with registry.unit_of_work(plant.engine) as session:
         night = registry.night(session, pipeline.score(plant, 1, OPTIONS))
         into, name = (one.pattern for one in night)

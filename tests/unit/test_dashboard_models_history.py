@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.models import History, by_whom, table, words
+from dashboard.models import History, by_whom, words
 from dashboard.models_compare import card, points
 from dashboard.models_history import timeline, why
 from dashboard.models_question import deed, details, end_of, start_day
+from dashboard.tables import html_table
 from dashboard.translations import Language
 from technopro.registry import AuditRow, DeploymentRow, PatternRow
 from technopro.registry.compare import Compared
@@ -117,4 +118,4 @@ def test_a_card_tells_both_scores_and_escapes_the_path() -> None:
 
 
 def test_heads_of_a_table_are_escaped() -> None:
-    assert "<i>" not in table({"<i>": ""}, [["<b>made</b>"]])
+    assert "<i>" not in html_table([("<i>", "")], [["<b>made</b>"]])

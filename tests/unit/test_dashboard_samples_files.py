@@ -55,4 +55,6 @@ def test_what_stands_under_a_picture_is_escaped() -> None:
     text = card_text(sample("<i>.png", fault="blurred"), "<b>t</b>", None, Language("en"))
     assert "&lt;i&gt;.png" in text
     assert "&lt;b&gt;t&lt;/b&gt; · blurred · no heat map" in text
-    assert "0.25" in text
+    assert "0.25" not in text  # a blurred picture has no opinion of its own
+    sound = card_text(sample("a.png", fault=None), "t", None, Language("en"))
+    assert "0.25" in sound

@@ -46,7 +46,7 @@ def run(state: str, silent_s: float = 0.0) -> RunRow:
 
 def tonight(*patterns: PatternTonight, **more: object) -> Tonight:
     night = NightRow("run", 1, "folder", "completed", BEGUN, MORNING, 10, 0)
-    plain = Tonight(night, True, patterns, [], [], [], [], 0, [], run("completed"))
+    plain = Tonight(night, True, patterns, [], [], [], [], 0, [], [], run("completed"))
     return replace(plain, **more)  # type: ignore[arg-type]
 
 

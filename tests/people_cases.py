@@ -465,7 +465,7 @@ class RateCases:
         judge(engine, first, [OK] * 5, faults={0: Fault.DARK, 1: Fault.DARK})
         judge(engine, first, [OK] * 5, faults={0: Fault.DARK, 1: Fault.DUPLICATE, 2: Fault.BLURRED})
         second = bring(engine, 6, at=EARLY + timedelta(hours=1))
-        run = judge(engine, second, [REVIEW] * 6, faults={3: Fault.EMPTY})
+        run = judge(engine, second, [REVIEW] * 6, faults={3: Fault.EMPTY, 4: Fault.FOREIGN})
         third = bring(engine, 30, at=EARLY + timedelta(hours=2))
         worst = judge(engine, third, [REVIEW] * 30, faults=dict.fromkeys(range(28), Fault.DARK))
         with registry.unit_of_work(engine) as session:

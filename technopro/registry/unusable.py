@@ -18,7 +18,10 @@ UNREADABLE = "unreadable"
 
 @dataclass(frozen=True)
 class Usability:
-    """A batch's files, and why which of them could not be judged."""
+    """A batch's files, and why which of them could not be judged.
+
+    What shows something else may be a new product: that has figures and an alarm of its own.
+    """
 
     files: int
     unusable: Mapping[str, int]  # by fault, or `unreadable`; the most frequent first
@@ -64,6 +67,7 @@ def _usability(session: Session, runs: Mapping[int, str]) -> list[Usability]:
     faults = (
         select(Prediction.run_id, Prediction.fault, func.count())
         .where(Prediction.run_id.in_(runs.values()), _says_nothing())
+        .where(Prediction.fault != Fault.FOREIGN.value)
         .group_by(Prediction.run_id, Prediction.fault)
     )
     found: dict[str, dict[str, int]] = {}

@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import boto3
 import pytest
-from drawn_night import first, night, plant
+from drawn_night import first, night, plant, shared
 from s3_server import s3_server
 
-__all__ = ["first", "night", "plant"]
+__all__ = ["first", "night", "plant", "shared"]
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ if __name__ == "__main__":
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("night")
-    draw_night(folder, images=24, defects=4, seed=5)
+    draw_night(folder, images=20, defects=4, seed=5, size=96)
     return str(folder / "images")
 
 
@@ -108,4 +108,4 @@ def test_an_inspection_after_a_killed_one_judges_everything_by_its_own_models(
         newest = registry.recent_runs(session, kind="retrain")[0]
         own = registry.models_of_run(session, newest.id)
     assert {p["pattern"] for p in summary["patterns"]} == own.keys()
-    assert [p["images"] for p in summary["patterns"]] == [24, 24]
+    assert [p["images"] for p in summary["patterns"]] == [20, 20]

@@ -15,22 +15,11 @@ from drawn_night import OPTIONS, draw_night
 from technopro import pipeline, registry
 from technopro.drift.figure import Level
 from technopro.learner import learn
-from technopro.plant import Plant, open_plant
+from technopro.plant import Plant
 from technopro.pseudolabel.rounds import RoundsOutcome
 from technopro.pseudolabel.student import Lesson
 from technopro.seeding.combine import Combination, by_agreement
-from technopro.settings import Settings
 from technopro.synth import write_factory
-
-
-@pytest.fixture(scope="module")
-def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
-    """A plant that lived through one night."""
-    home, source = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("night")
-    plant = open_plant(Settings(home=home, _env_file=None))
-    draw_night(source, images=40, defects=6, seed=5)
-    live(plant, source)
-    return plant
 
 
 def live(plant: Plant, source: Path) -> tuple[int, str, str]:
@@ -55,6 +44,7 @@ def test_only_the_new_pattern_is_learned_and_the_others_score_as_before(
 ) -> None:
     before = champions(plant)
     first = scores(plant, pipeline.score(plant, 1, OPTIONS))
+    first = first[first["path"] != "twin.png"]
     draw_night(tmp_path / "again", images=40, defects=6, seed=5)
     write_factory(tmp_path / "new", patterns=1, images_per_pattern=30, defects_per_pattern=4,
                   size=128, seed=8, families=("woven",), workers=1)  # fmt: skip

@@ -14,22 +14,19 @@ from technopro import pipeline, registry, shards
 from technopro.checkpoints import FOLDER
 from technopro.errors import InputError
 from technopro.learner.prepare import CHUNK
-from technopro.plant import Plant, Tick, open_plant
-from technopro.settings import Settings
+from technopro.plant import Plant, Tick
 from technopro.shards import Shard, Shards, Spread, do_shard, shard_name
 from technopro.sight import Sight, open_sight
 
 
 @pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Plant, int, pd.DataFrame]:
-    """A plant with models of two patterns, a larger batch, and its scores in one piece."""
+def judged(
+    plant: Plant, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Plant, int, pd.DataFrame]:
+    """A plant with models of two patterns, another batch, and its scores in one piece."""
     folder = tmp_path_factory.mktemp("night")
-    draw_night(folder / "first", images=24, defects=4, seed=5)
-    draw_night(folder / "second", images=40, defects=4, seed=6)
-    plant = open_plant(Settings(home=folder / "home", _env_file=None))
-    first = pipeline.ingest(plant, str(folder / "first/images"))
-    pipeline.retrain(plant, first, OPTIONS)
-    batch = pipeline.ingest(plant, str(folder / "second/images"))
+    draw_night(folder, images=40, defects=4, seed=6)
+    batch = pipeline.ingest(plant, str(folder / "images"))
     return plant, batch, scores(plant, batch, None)
 
 

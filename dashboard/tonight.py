@@ -119,7 +119,7 @@ def gather(session: Session, night: NightRow, newest: bool) -> Tonight:
     """Read a night from the registry; its pictures and scores are read apart."""
     known = registry.patterns(session)
     judged = night.finished_at or night.started_at
-    before, past = _history(session, night)
+    before, past = _before(session, night), _history(session, night)
     patterns = [
         PatternTonight(n, _title(known, n.pattern), past.get(n.pattern, ()),
                        registry.champion_at(session, n.pattern, judged))
@@ -139,10 +139,8 @@ def gather(session: Session, night: NightRow, newest: bool) -> Tonight:
     )  # fmt: skip
 
 
-def _history(
-    session: Session, night: NightRow
-) -> tuple[datetime | None, dict[str, tuple[float, ...]]]:
-    """Return when the night before was judged, and by pattern earlier nights' estimated shares."""
+def _history(session: Session, night: NightRow) -> dict[str, tuple[float, ...]]:
+    """Return by pattern the estimated shares of earlier nights, oldest first."""
     rows = [
         row for row in registry.pattern_trend(session, LOOKED_BACK)
         if row.at < night.started_at and row.batch_id != night.batch_id
@@ -151,7 +149,7 @@ def _history(
     for row in rows:
         if row.separable and row.images >= FEWEST_OF_A_SHARE:
             shares.setdefault(row.pattern, []).append(row.share.estimate)
-    return _before(session, night), {name: tuple(own[-HISTORY:]) for name, own in shares.items()}
+    return {name: tuple(own[-HISTORY:]) for name, own in shares.items()}
 
 
 def _before(session: Session, night: NightRow) -> datetime | None:

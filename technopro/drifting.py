@@ -23,7 +23,7 @@ from technopro.errors import ObjectMissing
 from technopro.patterns.recognise import Identity
 from technopro.plant import Progress
 from technopro.registry import ModelRow, PastNight
-from technopro.results import Fault
+from technopro.results import is_judged
 from technopro.score import ask, assignment, faulty_of
 from technopro.store import ObjectStore
 from technopro.survey import Faulty
@@ -83,7 +83,7 @@ def tonight_sample(bench: Bench, champions: Mapping[str, ModelRow], progress: Pr
 
 
 def _is_odd(faulty: Faulty | None) -> bool:
-    return faulty is not None and faulty.fault is not Fault.DUPLICATE
+    return faulty is not None and not is_judged(faulty.fault)
 
 
 def _sample(

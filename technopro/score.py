@@ -21,7 +21,7 @@ from technopro.patterns.faults import Usual
 from technopro.patterns.recognise import assign
 from technopro.plant import Progress
 from technopro.registry import ModelRow
-from technopro.results import Decision, Fault, PatternNight, Prediction
+from technopro.results import Decision, Fault, PatternNight, Prediction, is_judged
 from technopro.seeding.seed import fold_of
 from technopro.stored import load_model
 from technopro.survey import Faulty
@@ -99,7 +99,7 @@ def _score_pattern(
     what: str,
 ) -> None:
     faulty = faulty_of(bench, row, members)
-    blank = {h for h, what in faulty.items() if what.fault is not Fault.DUPLICATE}
+    blank = {h for h, what in faulty.items() if not is_judged(what.fault)}
     hashes = [bench.hashes[i] for i in members if bench.hashes[i] not in blank]
     folds = {h: fold_of(faulty[h].like or h) if h in faulty else fold_of(h) for h in hashes}
     fitted, evidence = ask(bench, row, hashes, progress, what, folds=folds)

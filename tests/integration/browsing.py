@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import time
 import urllib.error
@@ -27,6 +26,7 @@ from playwright.sync_api import (
 )
 
 from dashboard import launch
+from flows.server import free_port
 from technopro.plant import Plant, open_plant
 from technopro.settings import Settings
 
@@ -66,12 +66,6 @@ class Heard:
     def _note(self, url: str) -> None:
         if urlsplit(url).scheme not in ("data", "blob"):
             self.hosts.add(str(urlsplit(url).hostname))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -11,19 +11,15 @@ ten browsers look at 500 pages, and the server's memory is read.
 from __future__ import annotations
 
 import io
-import os
-import subprocess
+import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from registry_rows import Size, fill
 from sqlalchemy import select
 
@@ -36,9 +32,16 @@ from technopro.registry.tables import Image as ImageRow
 from technopro.registry.tables import Prediction
 from technopro.settings import Settings
 
-PAGES = ("tonight", "scores", "samples", "patterns", "models", "review", "runs", "report")
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+
+from dashboard_server import chromium, served
+
+FIRST = "tonight"  # at the root
+PAGES = (
+    FIRST,
+    *sorted({one.stem for one in launch.APP.parent.glob("app_pages/[!_]*.py")} - {FIRST}),
+)
 PICTURED = 10  # newest nights that have pictures
-PORT = 8598
 TARGETS_S = {"cold": 1.5, "warm": 0.7}
 TARGET_MB = 1000
 BROWSERS, VIEWS = 10, 500
@@ -60,18 +63,17 @@ def main(
     """Fill, measure and print; exit status 1 where a page is too slow or the memory too much."""
     plant = open_plant(Settings(home=folder / "home", _env_file=None))
     runs = _load(plant, Size(nights, images))
-    with _serving(folder) as (url, pid), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+    with served(folder) as dashboard, chromium() as browser:
+        url = dashboard.url
         _ready(browser.new_context().new_page(), url)  # imports what all pages need
         seconds = {
             "cold": {page: _cold(browser, url, page, runs, times) for page in PAGES},
             "warm": _warm(browser, url, runs, times),
         }
         slow = [_told(kind, pages) for kind, pages in seconds.items()]
-        before, after = _memory_mb(pid), _many(browser, url, runs, pid)
-        browser.close()
+        before = _memory_mb(dashboard.pid)
+        _look_at_many(browser, url, runs)
+        after = _memory_mb(dashboard.pid)
     print(f"memory of the server: {before:.0f} MB, after {VIEWS} views {after:.0f} MB")
     raise typer.Exit(1 if any(slow) or after > TARGET_MB else 0)
 
@@ -105,36 +107,9 @@ def _draw(plant: Plant, sha256: str, heat: str | None) -> None:
         plant.store.put(heat, encode_heat(random.random((32, 32))))
 
 
-@contextmanager
-def _serving(folder: Path) -> Iterator[tuple[str, int]]:
-    """Start the dashboard as the product does; give its address and process."""
-    environment = {**os.environ, **launch.environment(), "TECHNOPRO_HOME": str(folder / "home")}
-    environment["PYTHONPATH"] = str(launch.APP.parent.parent)
-    url = f"http://127.0.0.1:{PORT}"
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            launch.command(port=PORT), env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
-        try:
-            while process.poll() is None and not _answers(url):
-                time.sleep(0.3)
-            yield url, process.pid
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):  # noqa: S310
-            return True
-    except OSError:
-        return False
-
-
 def address(url: str, name: str, run: str) -> str:
     """Return a page's address; the first in the menu is at the root."""
-    return f"{url}/{'' if name == PAGES[0] else name}?run={run}"
+    return f"{url}/{'' if name == FIRST else name}?run={run}"
 
 
 def _ready(page: Page, url: str) -> float:
@@ -170,7 +145,7 @@ def _warm(browser: Browser, url: str, runs: list[str], times: int) -> dict[str, 
 
 def _by_menu(page: Page, name: str) -> float:
     link = page.locator(f'[data-testid="stTopNavLink"][href*="{name}"]')
-    if name == PAGES[0]:
+    if name == FIRST:
         link = page.locator('[data-testid="stTopNavLink"]').first
     title = page.locator("h1").first.inner_text()
     started = time.perf_counter()
@@ -180,15 +155,14 @@ def _by_menu(page: Page, name: str) -> float:
     return time.perf_counter() - started
 
 
-def _many(browser: Browser, url: str, runs: list[str], pid: int) -> float:
-    """Let ten browsers look at many pages in turn; return the server's memory in MB."""
+def _look_at_many(browser: Browser, url: str, runs: list[str]) -> None:
+    """Let ten browsers look at many pages in turn."""
     contexts: list[BrowserContext] = [browser.new_context() for _ in range(BROWSERS)]
     pages = [context.new_page() for context in contexts]
     random = np.random.default_rng(0)
     for number in range(VIEWS):
         name, run = str(random.choice(PAGES)), str(random.choice(runs))
         _ready(pages[number % BROWSERS], address(url, name, run))
-    return _memory_mb(pid)
 
 
 def _memory_mb(pid: int) -> float:

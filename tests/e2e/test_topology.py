@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from dashboard_server import chromium
 from live import wait_for
-from playwright.sync_api import sync_playwright
 from s3_server import SECRET_KEY
 from topology import PASSWORD, Topology, topology
 
@@ -81,15 +81,11 @@ def test_new_patterns_are_learned_from_the_command_line(plant: Topology) -> None
 
 
 def test_new_patterns_are_learned_from_the_dashboard(plant: Topology) -> None:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        page = chromium.new_page()
+    with chromium() as browser:
+        page = browser.new_page()
         page.goto(f"{plant.dashboard}/patterns?lang=en", timeout=60_000)
         page.get_by_role("button", name="Learn new patterns now").click(timeout=60_000)
         page.get_by_text("The result appears here when it is done").wait_for(timeout=60_000)
-        chromium.close()
     (*_, run) = plant.server.runs_of("new_pattern")
     assert len(plant.server.runs_of("new_pattern")) == 2
     assert plant.server.end_of(run["id"]) == "COMPLETED"

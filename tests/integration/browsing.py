@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,26 +11,16 @@ from urllib.parse import urlsplit
 import filled_plant
 import oidc_provider_mock
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Page,
-    Request,
-    sync_playwright,
-)
+from dashboard_server import CHROMIUM, chromium, served
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
-from dashboard import launch
 from flows.server import free_port
 from technopro.plant import Plant, open_plant
 from technopro.settings import Settings
 
-CHROMIUM = Path("/usr/bin/chromium")
 INSTALL = "apt-get install -y chromium fonts-noto-cjk"
 PROVIDER = "ignore:get_jwt_config"  # a warning of the provider's own
 PEOPLE = {"vera@plant.example": "viewer", "rei@plant.example": "reviewer"}
-ROOT = launch.APP.parent.parent
-START_TIMEOUT_S = 90.0
 PAGE_TIMEOUT_MS = 60_000
 DONE = '[data-test-script-state="notRunning"]'
 
@@ -68,57 +53,21 @@ class Heard:
             self.hosts.add(str(urlsplit(url).hostname))
 
 
-def wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):  # noqa: S310
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    raise AssertionError(f"the dashboard did not start; its log:\n{log.read_text()}")
-
-
 @contextmanager
 def serving(
     folder: Path, port: int | None = None, login: Path | None = None, **settings: str
 ) -> Iterator[str]:
-    """Start the dashboard of the plant in `folder`/home as the product does; give its address.
-
-    People sign in as the file `login` says; `settings` are more TECHNOPRO_ variables.
-    """
-    port, log = port or free_port(), folder / "server.log"
-    environment = {**os.environ, **launch.environment(), "PYTHONPATH": str(ROOT)}
-    environment |= {"TECHNOPRO_HOME": str(folder / "home"), "HOME": str(folder)}
-    environment |= {f"TECHNOPRO_{name.upper()}": value for name, value in settings.items()}
-    if login is not None:
-        environment["TECHNOPRO_LOGIN"] = str(login)
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            launch.command(port=port, login=login),
-            cwd=folder,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            wait_until_up(f"http://127.0.0.1:{port}", process, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    """Start the dashboard as `served` does; give its address."""
+    with served(folder, port, login, **settings) as running:
+        yield running.url
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.fail(f"no browser at {CHROMIUM}; install it: {INSTALL}", pytrace=False)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
+    with chromium() as started:
+        yield started
 
 
 def look(context: BrowserContext, url: str) -> tuple[Page, Heard]:

@@ -69,9 +69,11 @@ def choose_device(device: Device) -> torch.device:
 
 
 def use_threads(threads: int) -> int:
-    """Let torch use so many CPU threads (0: all this process may use) and return the number."""
+    """Let torch and NumPy use so many CPU threads (0: all this process may); return the number."""
     import torch
+    from threadpoolctl import threadpool_limits
 
     count = threads or len(os.sched_getaffinity(0))
     torch.set_num_threads(count)
+    threadpool_limits(count, user_api="blas")
     return count

@@ -30,6 +30,10 @@ class Settings(BaseSettings):
         default=None,
         description="Folder or s3://bucket/prefix; a folder under the home by default.",
     )
+    cache: Path | None = Field(
+        default=None,
+        description="Where converted networks are kept; a folder under the home by default.",
+    )
     source: str | None = Field(
         default=None, description="Where new images arrive: folder or s3://bucket/prefix."
     )
@@ -94,3 +98,7 @@ class Settings(BaseSettings):
     def resolved_object_store(self) -> str:
         """Return the object store URL, with the embedded default filled in."""
         return self.object_store or str(self.home / "objects")
+
+    def resolved_cache(self) -> Path:
+        """Return the folder of what can be made again, with the default filled in."""
+        return self.cache or self.home / "cache"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -29,6 +30,7 @@ class Sight:
     store: ObjectStore
     extractor: Extractor
     machine: Machine
+    cache: Path | None = None  # for converted networks
     others: dict[str, Extractor] = field(default_factory=dict, repr=False)  # by SHA-256
 
     def of(self, row: ModelRow) -> Sight:
@@ -41,7 +43,7 @@ class Sight:
         if wanted.sha256 == self.extractor.backbone.sha256:
             return self
         if wanted.sha256 not in self.others and is_at_hand(wanted.name):
-            other = open_extractor(wanted.name, None, self.machine.device)
+            other = open_extractor(wanted.name, None, self.machine.device, cache=self.cache)
             self.others[other.backbone.sha256] = other
         if wanted.sha256 not in self.others:
             require_backbone(row, self.extractor.backbone)
@@ -80,5 +82,7 @@ def open_sight(plant: Plant, options: Options) -> Sight:
         settings.backbone_weights,
         device,
         endpoint_url=settings.s3_endpoint_url,
+        cache=settings.resolved_cache(),
     )
-    return Sight(plant.store, extractor, Machine(device, extractor.precision))
+    machine = Machine(device, extractor.precision)
+    return Sight(plant.store, extractor, machine, settings.resolved_cache())

@@ -6,7 +6,9 @@ Without it each would start as many threads as there are cores, and all would wa
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -17,8 +19,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else 2
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER")  # gw0, gw1, …
+    if worker is None and "TECHNOPRO_CACHE" not in os.environ:  # all plants convert a network once
+        cache = os.environ["TECHNOPRO_CACHE"] = tempfile.mkdtemp(prefix="technopro-cache-")
+        config.add_cleanup(lambda: shutil.rmtree(cache, ignore_errors=True))
     if worker is not None and hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})

@@ -15,6 +15,7 @@ from scipy import special
 
 from technopro.decision.judge import NOTHING, Judge, Jury, convene
 from technopro.decision.mixture import MOST, Sample, fit_mixture
+from technopro.decision.threads import on_one_thread
 from technopro.results import FEWEST_OF_A_SHARE, Estimate
 from technopro.seeding.combine import detects
 
@@ -58,6 +59,7 @@ class Calibration:
         )
 
 
+@on_one_thread
 def estimate_share(evidence: np.ndarray) -> float:
     """Return the share of images that stand apart by the shape of the bulk, 0 to 0.5."""
     return fit_mixture(Sample(evidence, NOTHING)).share

@@ -17,6 +17,7 @@ import numpy as np
 from scipy import special
 
 from technopro.decision.mixture import Mixture, Sample, fit_mixture, refit
+from technopro.decision.threads import on_one_thread
 from technopro.results import Estimate
 
 RESAMPLED = 40
@@ -93,6 +94,7 @@ class Jury:
         return float(np.sort(self.evidence)[-LONE - 1])
 
 
+@on_one_thread
 def convene(sample: Sample, drawn: np.ndarray, seed: int) -> Jury:
     """Fit the jury; `drawn` is the evidence of images with a drawn defect."""
     like = _like(drawn, len(sample.evidence))

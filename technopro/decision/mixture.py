@@ -10,7 +10,6 @@ touch the bulk, and flagged hardly less on clean nights.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,6 +32,8 @@ BOUNDS = (  # of location, log scale, raw shape, logit of share, softplus gap, l
     (-1.4, 3.5),
 )
 STEEPEST = 8.0  # skew-normal shape
+STEEPEST_EXPONENT = 50.0  # of the Gumbel density, kept finite
+NARROWEST = 0.25  # spread of defects
 APART = 2.0  # defects lie on average at least so many bulk spreads to the right
 
 
@@ -116,7 +117,7 @@ def log_density(mixture: Mixture, t: np.ndarray) -> np.ndarray:
 def _log_bulk(bulk: Bulk, t: np.ndarray, location: float, scale: float, shape: float) -> np.ndarray:
     z = (t - location) / scale
     if bulk == "gumbel":
-        return np.asarray(-z - np.exp(np.minimum(-z, 50.0)) - np.log(scale))
+        return np.asarray(-z - np.exp(np.minimum(-z, STEEPEST_EXPONENT)) - np.log(scale))
     return np.asarray(np.log(2 / scale) + _log_normal(z) + special.log_ndtr(shape * z))
 
 
@@ -125,11 +126,8 @@ def _log_normal(z: np.ndarray) -> np.ndarray:
 
 
 def _fit_bulk(bulk: Bulk, sample: Sample) -> Mixture:
-    def mixture(p: np.ndarray) -> Mixture:
-        return Mixture(bulk, p[0], np.exp(p[1]), _shape(bulk, p[2]), 0.0, 0.0, 1.0)
-
     start = np.array([np.median(sample.evidence) - 0.5, 0.0, 1.0])
-    return mixture(_maximise(mixture, start, sample))
+    return _mixture(bulk, _maximise(bulk, start, sample))
 
 
 def _fit_both(bulk: Bulk, sample: Sample, share: float) -> Mixture:
@@ -147,7 +145,7 @@ def _fit_both(bulk: Bulk, sample: Sample, share: float) -> Mixture:
         np.log(np.expm1(gap)),
         np.log(max(tail.std(), 0.5)),
     ]
-    return _with_defects(bulk, _maximise(lambda p: _with_defects(bulk, p), np.array(start), sample))
+    return _mixture(bulk, _maximise(bulk, np.array(start), sample))
 
 
 def _improve(mixture: Mixture, sample: Sample) -> Mixture:
@@ -161,22 +159,23 @@ def _improve(mixture: Mixture, sample: Sample) -> Mixture:
         np.log(np.expm1(max(gap, 1e-3))),
         np.log(mixture.spread),
     ]
-    search = _maximise(lambda p: _with_defects(mixture.bulk, p), np.array(start), sample)
-    return _with_defects(mixture.bulk, search)
+    return _mixture(mixture.bulk, _maximise(mixture.bulk, np.array(start), sample))
 
 
-def _with_defects(bulk: Bulk, p: np.ndarray) -> Mixture:
-    """Six free parameters to a mixture that keeps its bounds."""
-    scale = float(np.exp(p[1]))
-    beyond = APART + np.log1p(np.exp(np.clip(p[4], -30, 30)))
+def _mixture(bulk: Bulk, p: np.ndarray) -> Mixture:
+    """Three free parameters of a bulk alone, or six with defects, to a mixture within bounds."""
+    location, scale, shape = float(p[0]), float(np.exp(p[1])), _shape(bulk, p[2])
+    if len(p) < len(BOUNDS):
+        return Mixture(bulk, location, scale, shape, 0.0, 0.0, 1.0)
+    beyond = APART + np.logaddexp(0, p[4])
     return Mixture(
         bulk,
-        float(p[0]),
+        location,
         scale,
-        _shape(bulk, p[2]),
+        shape,
         float(MOST * special.expit(p[3])),
-        float(p[0] + _spread(bulk, scale) * beyond),
-        max(float(np.exp(p[5])), 0.25),
+        float(location + _spread(bulk, scale) * beyond),
+        max(float(np.exp(p[5])), NARROWEST),
     )
 
 
@@ -188,17 +187,60 @@ def _spread(bulk: Bulk, scale: float) -> float:
     return scale * (1.0 if bulk == "skew_normal" else float(np.pi / np.sqrt(6)))
 
 
-def _maximise(
-    mixture: Callable[[np.ndarray], Mixture], start: np.ndarray, sample: Sample
-) -> np.ndarray:
+def _maximise(bulk: Bulk, start: np.ndarray, sample: Sample) -> np.ndarray:
     count = len(sample.evidence) + len(sample.usual)
 
-    def loss(p: np.ndarray) -> float:
-        value = -sample.log_likelihood(mixture(p)) / count
-        return value if np.isfinite(value) else 1e6
+    def loss(p: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope = log_likelihood_and_slope(bulk, p, sample)
+        return -value / count, -slope / count
 
     bounds = BOUNDS[: len(start)]
     inside = [float(np.clip(v, low, high)) for v, (low, high) in zip(start, bounds, strict=True)]
-    return np.asarray(
-        optimize.minimize(loss, inside, method="L-BFGS-B", bounds=bounds, options=STOP).x
+    search = optimize.minimize(
+        loss, inside, method="L-BFGS-B", jac=True, bounds=bounds, options=STOP
     )
+    return np.asarray(search.x)
+
+
+def log_likelihood_and_slope(bulk: Bulk, p: np.ndarray, sample: Sample) -> tuple[float, np.ndarray]:
+    """Return the log likelihood of the mixture of free parameters `p`, and its derivative by them.
+
+    `p` is (3,) for a bulk alone, (6,) with defects, within BOUNDS.
+    """
+    mixture = _mixture(bulk, p)
+    usual, by_usual = _bulk_and_slope(mixture, p, sample.usual)
+    own, by_own = _bulk_and_slope(mixture, p, sample.evidence)
+    slope = np.zeros(len(p))
+    if mixture.share == 0:
+        slope[:3] = by_own.sum(1) + by_usual.sum(1)
+        return float(own.sum() + usual.sum()), slope
+    y = (sample.evidence - mixture.centre) / mixture.spread
+    bulk_part = np.log1p(-mixture.share) + own
+    defect_part = np.log(mixture.share) + mixture.log_defects(sample.evidence)
+    both = np.logaddexp(bulk_part, defect_part)
+    defective = np.exp(defect_part - both)  # (N,) posterior probability
+    by_centre = (defective * y).sum() / mixture.spread
+    slope[:3] = ((1 - defective) * by_own).sum(1) + by_usual.sum(1)
+    slope[0] += by_centre
+    slope[1] += by_centre * (mixture.centre - mixture.location)
+    slope[3] = (defective - mixture.share).sum() * (1 - mixture.share / MOST)
+    slope[3] /= 1 - mixture.share
+    slope[4] = by_centre * _spread(bulk, mixture.scale) * special.expit(p[4])
+    slope[5] = (defective * (y**2 - 1)).sum() if np.exp(p[5]) > NARROWEST else 0.0
+    return float(both.sum() + usual.sum()), slope
+
+
+def _bulk_and_slope(
+    mixture: Mixture, p: np.ndarray, t: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (N,) log density of the bulk and its (3, N) derivative by the first parameters."""
+    z = (t - mixture.location) / mixture.scale
+    by_raw = np.zeros(len(t))
+    if mixture.bulk == "gumbel":
+        by_z = np.where(-z < STEEPEST_EXPONENT, np.exp(np.minimum(-z, STEEPEST_EXPONENT)), 0.0) - 1
+    else:
+        lopsided = mixture.shape * z
+        mills = np.exp(_log_normal(lopsided) - special.log_ndtr(lopsided))
+        by_z = mixture.shape * mills - z
+        by_raw = z * mills * STEEPEST / np.cosh(p[2]) ** 2
+    return mixture.log_bulk(t), np.stack([-by_z / mixture.scale, -z * by_z - 1, by_raw])

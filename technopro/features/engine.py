@@ -6,7 +6,6 @@ as fast as torch on the packaged backbone, on the same cores and in the same pre
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -15,21 +14,32 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from technopro.features.converted import Kept, converted, import_openvino
+
 AT_ONCE = {"cpu": 2**20, "cuda": 2**23}  # pixels: what the caches of a CPU like best
 KEPT = 2  # compiled shapes: one to tell patterns apart, one of the pattern at work
 Run = Callable[[torch.Tensor], list[torch.Tensor]]  # (B, 3, H, W) to (B, C, h, w) a stage
 
 
-def open_engine(network: nn.Module, device: torch.device, precision: torch.dtype) -> Run:
-    """Return what computes the stages of `network`: float32 in, float32 out, on the CPU."""
+def open_engine(
+    network: nn.Module, device: torch.device, precision: torch.dtype, kept: Kept | None = None
+) -> Run:
+    """Return what computes the stages of `network`: float32 in, float32 out, on the CPU.
+
+    What a CPU runs is converted first, or found where conversions are `kept`.
+    """
     if device.type == "cpu":
-        return _OpenVino(network, precision)
+        return _OpenVino(network, precision, kept)
     return _Torch(network, device, precision)
 
 
 def at_once(shape: tuple[int, int], device: torch.device) -> int:
-    """Return how many images of (height, width) are best computed together."""
-    return max(1, AT_ONCE[device.type] // (shape[0] * shape[1]))
+    """Return how many images of (height, width) are best computed together.
+
+    A power of two, so that a chunk of images leaves no batch to be filled up.
+    """
+    most = max(1, AT_ONCE[device.type] // (shape[0] * shape[1]))
+    return 1 << (most.bit_length() - 1)
 
 
 class _Torch:
@@ -54,8 +64,8 @@ class _OpenVino:
     many others came with it.
     """
 
-    def __init__(self, network: nn.Module, precision: torch.dtype) -> None:
-        self._network = network
+    def __init__(self, network: nn.Module, precision: torch.dtype, kept: Kept | None) -> None:
+        self._network, self._kept = network, kept
         self._precision = "bf16" if precision == torch.bfloat16 else "f32"
         self._compiled: dict[tuple[int, ...], Any] = {}
 
@@ -78,20 +88,10 @@ class _OpenVino:
         return self._compiled[shape]
 
     def _compile(self, example: torch.Tensor) -> Any:  # noqa: ANN401 — OpenVINO carries no types
-        openvino = _import_openvino()
-        with torch.no_grad():
-            model = openvino.convert_model(torch.export.export(self._network, (example,)))
         hints = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": self._precision,
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
         }
-        return openvino.Core().compile_model(model, "CPU", hints)
-
-
-def _import_openvino() -> Any:  # noqa: ANN401
-    """Import OpenVINO without its telemetry, which would call home."""
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    import openvino
-
-    return openvino
+        model = converted(self._network, example, self._kept)
+        return import_openvino().Core().compile_model(model, "CPU", hints)

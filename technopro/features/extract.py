@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import timm
 import torch
 
+from technopro.features.converted import Kept
 from technopro.features.engine import Run, at_once, open_engine
 from technopro.features.weights import load_backbone
 from technopro.results import Backbone
@@ -49,12 +51,21 @@ class Extractor:
 
 
 def open_extractor(
-    name: str, weights: str | None, device: torch.device, *, endpoint_url: str | None = None
+    name: str,
+    weights: str | None,
+    device: torch.device,
+    *,
+    endpoint_url: str | None = None,
+    cache: Path | None = None,
 ) -> Extractor:
-    """Load backbone `name` onto `device`, in bfloat16 where the hardware computes it natively."""
+    """Load backbone `name` onto `device`, in bfloat16 where the hardware computes it natively.
+
+    Conversions of the network are kept in the folder `cache`.
+    """
     network, backbone = load_backbone(name, weights, endpoint_url=endpoint_url)
     precision = native_precision(device)
-    return Extractor(open_engine(network, device, precision), backbone, device, precision)
+    kept = Kept(cache, f"{name} {backbone.sha256} timm {timm.__version__}") if cache else None
+    return Extractor(open_engine(network, device, precision, kept), backbone, device, precision)
 
 
 def native_precision(device: torch.device) -> torch.dtype:

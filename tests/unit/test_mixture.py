@@ -1,10 +1,20 @@
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
+from threadpoolctl import threadpool_info
 
 from technopro.decision.calibration import calibrate, night_share
 from technopro.decision.judge import NOTHING, convene
-from technopro.decision.mixture import Mixture, Sample, fit_mixture, log_density
+from technopro.decision.mixture import (
+    BULKS,
+    Bulk,
+    Mixture,
+    Sample,
+    fit_mixture,
+    log_density,
+    log_likelihood_and_slope,
+)
+from technopro.decision.threads import on_one_thread
 
 
 def standardised(values: np.ndarray) -> np.ndarray:
@@ -46,6 +56,32 @@ def test_densities_equal_those_of_scipy(bulk: str) -> None:
     other = stats.skewnorm(2.0, 0.3, 1.2) if bulk == "skew_normal" else stats.gumbel_r(0.3, 1.2)
     expected = 0.8 * other.pdf(t) + 0.2 * stats.norm(4.0, 1.5).pdf(t)
     assert np.exp(log_density(mixture, t)) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("bulk", BULKS)
+@pytest.mark.parametrize("parameters", [3, 6])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_slope_of_the_likelihood_is_that_of_finite_differences(
+    bulk: Bulk, parameters: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    sample = Sample(np.r_[rng.gumbel(size=50), rng.normal(6, 2, 9)], rng.gumbel(size=40))
+    p = np.array([-0.4, 0.1, 0.7, -1.0, 2.0, 0.3])[:parameters] + rng.normal(0, 0.3, parameters)
+    differences = optimize.approx_fprime(
+        p, lambda at: log_likelihood_and_slope(bulk, at, sample)[0], 1e-6
+    )
+    assert log_likelihood_and_slope(bulk, p, sample)[1] == pytest.approx(
+        differences, rel=1e-3, abs=1e-3
+    )
+
+
+def test_small_problems_are_solved_by_one_thread() -> None:
+    def seen() -> set[int]:
+        return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+    before = seen()
+    assert on_one_thread(seen)() == {1}
+    assert seen() == before
 
 
 def test_single_precision_gives_the_same_share() -> None:

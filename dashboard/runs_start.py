@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.frame import View
 from dashboard.patterns import called
-from dashboard.starting import ROLES, not_started, press
+from dashboard.starting import ROLES, followed, not_started, press
 from dashboard.sure import role_help
 from technopro import registry
 
@@ -23,6 +23,7 @@ def starters(view: View) -> None:
     say = view.say
     st.subheader(say("start_title"), anchor=False)
     not_started(say)
+    followed(view)
     tabs = st.tabs([say(f"flow_{flow}") for flow in ROLES])
     for tab, flow in zip(tabs, ROLES, strict=True):
         with tab:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from sqlalchemy.orm import Session
 
 from dashboard.access import Refused, Role
-from dashboard.frame import View, doing
+from dashboard.frame import View, doing, literally
 from dashboard.translations import Language
 from technopro import registry
 from technopro.errors import TechnoproError
 
+if TYPE_CHECKING:
+    from flows.start import Stage, Started
+
 NOT_STARTED = "tp-not-started"  # in the session: why, said by the next drawing
+STARTED, ENDED = "tp-started", "tp-ended"  # in the session: the run that this person started last
+OFTEN = "5s"
 ROLES: dict[str, Role] = {"nightly": "reviewer", "new_pattern": "reviewer", "retrain": "engineer"}
 
 
@@ -23,6 +29,7 @@ def new_pattern(view: View) -> None:
     st.subheader(view.say("new_pattern_title"), anchor=False)
     st.write(view.say("new_pattern_how"))
     not_started(view.say)
+    followed(view)
     press(view, "new_pattern", [], "new_pattern_start")
 
 
@@ -31,6 +38,31 @@ def not_started(say: Language) -> None:
     if why := st.session_state.pop(NOT_STARTED, None):
         st.warning(say("not_started"))
         st.text(why)
+
+
+def followed(view: View) -> None:
+    """Say how the run goes that this person started last; drawn anew until it has ended."""
+    if ended := st.session_state.pop(ENDED, None):
+        run, stage = ended
+        (st.success if stage == "completed" else st.error)(_going(view, run, stage))
+    elif run := st.session_state.get(STARTED):
+        st.fragment(_followed, run_every=OFTEN)(view, run)
+
+
+def _followed(view: View, run: Started) -> None:
+    try:
+        stage = _stage(run)
+    except TechnoproError as error:
+        st.text(str(error))
+        return
+    if stage in ("completed", "failed"):
+        st.session_state[ENDED] = st.session_state.pop(STARTED), stage
+        st.rerun()  # the whole page: what came of it
+    st.info(_going(view, run, stage))
+
+
+def _going(view: View, run: Started, stage: Stage) -> str:
+    return view.say(f"run_{stage}", name=literally(run.name), page=view.say("page_runs"))
 
 
 def press(view: View, flow: str, given: list[str], words: str = "start_now") -> None:
@@ -44,16 +76,12 @@ def press(view: View, flow: str, given: list[str], words: str = "start_now") -> 
     )  # fmt: skip
 
 
-def ask(view: View, flow: str, given: Sequence[str]) -> str | None:
-    """Start a flow and note who did; returns what to say, None where it could not be started.
-
-    Raises Refused for people without the role.
-    """
-    names: list[str] = []
+def ask(view: View, flow: str, given: Sequence[str]) -> None:
+    """Start a flow and note who did; raises Refused for people without the role."""
 
     def act(session: Session, actor: str) -> None:
         registry.note(session, actor, "start flow", flow, parameters=list(given))
-        names.append(_start(flow, given))
+        st.session_state[STARTED] = _start(flow, given)
 
     role = "engineer" if "everything=true" in given else ROLES[flow]
     try:
@@ -62,15 +90,26 @@ def ask(view: View, flow: str, given: Sequence[str]) -> str | None:
         raise
     except TechnoproError as error:
         st.session_state[NOT_STARTED] = str(error)
-    return view.say("started", name=names[0]) if names else None
 
 
-def _start(flow: str, given: Sequence[str]) -> str:
+def _start(flow: str, given: Sequence[str]) -> Started:
     """Start a flow on the running plant; Prefect is imported when somebody wants it."""
+    _prepare()
+    from flows.start import start
+
+    return start(flow, given)
+
+
+def _stage(run: Started) -> Stage:
+    """Return how far a run is."""
+    _prepare()
+    from flows.start import stage_of
+
+    return stage_of(run.id)
+
+
+def _prepare() -> None:
     from flows.environment import prepare
     from technopro.settings import Settings
 
     prepare(Settings(), PREFECT_LOGGING_LEVEL="CRITICAL")
-    from flows.start import start
-
-    return start(flow, given).name

@@ -7,7 +7,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
+from uuid import UUID
 
 from flows import FLOWS
 from technopro.errors import InputError, TechnoproError
@@ -15,6 +16,7 @@ from technopro.errors import InputError, TechnoproError
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
 
+Stage = Literal["waiting", "running", "completed", "failed"]
 API = "http://127.0.0.1:4200/api"  # of `technopro up` with its default port
 
 
@@ -22,6 +24,7 @@ API = "http://127.0.0.1:4200/api"  # of `technopro up` with its default port
 class Started:
     """A run that waits for its worker."""
 
+    id: str
     name: str
     page: str  # its address in Prefect
 
@@ -53,7 +56,28 @@ def start(flow: str, given: Sequence[str]) -> Started:
             "`technopro up`, or set PREFECT_API_URL"
         ) from None
     server = os.environ["PREFECT_API_URL"].removesuffix("/api")
-    return Started(str(run.name), f"{server}/runs/flow-run/{run.id}")
+    return Started(str(run.id), str(run.name), f"{server}/runs/flow-run/{run.id}")
+
+
+def stage_of(run_id: str) -> Stage:
+    """Return how far a started run is; raises TechnoproError where no server can tell."""
+    os.environ.setdefault("PREFECT_API_URL", API)
+    import httpx
+    from prefect.client.orchestration import get_client
+    from prefect.exceptions import ObjectNotFound
+
+    try:
+        with get_client(sync_client=True) as client:
+            state = client.read_flow_run(UUID(run_id)).state
+    except (ObjectNotFound, httpx.HTTPError, RuntimeError) as error:
+        raise TechnoproError(
+            f"nobody at {os.environ['PREFECT_API_URL']} knows how run {run_id} goes ({error})"
+        ) from None
+    if state is None or not (state.is_final() or state.is_running()):
+        return "waiting"
+    if state.is_running():
+        return "running"
+    return "completed" if state.is_completed() else "failed"
 
 
 def _parameter(given: str) -> tuple[str, Any]:

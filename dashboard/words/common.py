@@ -94,9 +94,15 @@ WORDS = {
     "decision_ok": ("ok", "良品"),
     "decision_review": ("to review", "要確認"),
     "decision_defect": ("defect", "不良"),
-    "started": (
-        "Started as {name}. The result appears here when it is done.",
-        "{name} として開始しました。終わり次第、結果がここに表示されます。",
+    "run_waiting": ("{name} waits for a worker.", "{name} はワーカーの空きを待っています。"),
+    "run_running": (
+        "{name} is running. Its end is told here.",
+        "{name} を実行中です。終わり次第、ここに表示されます。",
+    ),
+    "run_completed": ("{name} is done.", "{name} が完了しました。"),
+    "run_failed": (
+        "{name} has failed; the page {page} says why.",
+        "{name} は失敗しました。理由は{page}ページにあります。",
     ),
     "not_started": (
         "It could not be started. Please tell the plant engineer:",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from dashboard_server import chromium
-from live import wait_for
+from live import PATIENCE_S, wait_for
 from s3_server import SECRET_KEY
 from topology import PASSWORD, Topology, topology
 
@@ -81,14 +82,16 @@ def test_new_patterns_are_learned_from_the_command_line(plant: Topology) -> None
 
 
 def test_new_patterns_are_learned_from_the_dashboard(plant: Topology) -> None:
+    """Started by a button and watched to the end on the same page."""
     with chromium() as browser:
         page = browser.new_page()
         page.goto(f"{plant.dashboard}/patterns?lang=en", timeout=60_000)
         page.get_by_role("button", name="Learn new patterns now").click(timeout=60_000)
-        page.get_by_text("The result appears here when it is done").wait_for(timeout=60_000)
+        page.get_by_text(re.compile("waits for a worker|is running")).wait_for(timeout=60_000)
+        page.get_by_text("is done").wait_for(timeout=PATIENCE_S * 1000)
     (*_, run) = plant.server.runs_of("new_pattern")
     assert len(plant.server.runs_of("new_pattern")) == 2
-    assert plant.server.end_of(run["id"]) == "COMPLETED"
+    assert run["state"]["type"] == "COMPLETED"
 
 
 def test_a_large_batch_is_spread_and_a_new_pattern_in_it_is_learned(

@@ -15,6 +15,7 @@ from dashboard import starting
 from dashboard.access import Refused, User
 from dashboard.frame import View
 from dashboard.translations import Language
+from flows.start import Started
 from technopro import registry
 from technopro.errors import TechnoproError
 from technopro.plant import Plant
@@ -41,11 +42,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
     """What was asked of Prefect, of which no test here starts a server."""
     wishes: list[tuple[str, list[str]]] = []
 
-    def start(flow: str, given: Sequence[str]) -> str:
+    def start(flow: str, given: Sequence[str]) -> Started:
         wishes.append((flow, list(given)))
-        return "calm-otter"
+        return Started("1", "calm-otter", "")
 
     monkeypatch.setattr(starting, "_start", start)
+    monkeypatch.setattr(starting, "_stage", lambda _run: "waiting")
     return wishes
 
 
@@ -161,7 +163,7 @@ def test_a_night_is_started_and_noted(plant: Plant, asked: list[tuple[str, list[
     page.toggle(key="start-everything").set_value(True).run()
     page.button(key="start-nightly").click().run()
     assert asked == [("nightly", ["everything=true"])]
-    assert r"calm\-otter" in page.toast[0].value
+    assert page.info[0].value == r"calm\-otter waits for a worker."
     assert audit(plant) == [("somebody (dashboard)", "nightly", "['everything=true']")]
 
 
@@ -176,6 +178,47 @@ def test_a_retrain_of_chosen_patterns(plant: Plant, asked: list[tuple[str, list[
     page.multiselect(key="start-patterns").set_value(["<b>radial</b>"]).run()
     page.button(key="start-retrain").click().run()
     assert asked == [("retrain", ['which="all"', 'patterns=["<b>radial</b>"]'])]
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [("completed", "is done."), ("failed", "has failed; the page Runs says why.")],
+)
+@pytest.mark.parametrize("where", ["runs", "patterns"])
+def test_a_started_flow_is_followed_to_its_end(
+    plant: Plant,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: list[tuple[str, list[str]]],
+    where: str,
+    end: str,
+    words: str,
+) -> None:
+    page = opened(where)
+    page.button(key="start-new_pattern").click().run()
+    assert asked == [("new_pattern", [])]
+    assert "waits for a worker" in page.info[0].value
+    monkeypatch.setattr(starting, "_stage", lambda _run: "running")
+    page.run()
+    assert "is running" in page.info[0].value
+    monkeypatch.setattr(starting, "_stage", lambda _run: end)
+    page.run()
+    (told,) = page.success if end == "completed" else page.error
+    assert told.value == rf"calm\-otter {words}"
+    page.run()
+    assert not [*page.info, *page.success, *page.error]  # said once
+
+
+def test_where_prefect_falls_silent_people_read_so(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, list[str]]]
+) -> None:
+    def away(_run: Started) -> str:
+        raise TechnoproError("nobody at http://127.0.0.1:9/api knows how run 1 goes")
+
+    monkeypatch.setattr(starting, "_stage", away)
+    page = opened("runs")
+    page.button(key="start-nightly").click().run()
+    assert "knows how run 1 goes" in written(page)
+    assert not page.exception
 
 
 def test_where_no_flow_can_be_started_people_read_why(

@@ -7,7 +7,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows import FLOWS
 from flows.events import NEW_PATTERN, on_new_pattern
-from flows.start import start
+from flows.start import stage_of, start
 from technopro.errors import InputError, TechnoproError
 
 
@@ -41,6 +41,11 @@ def test_without_a_server_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) ->
         pytest.raises(TechnoproError, match=r"127\.0\.0\.1:9/api.*technopro up"),
     ):
         start("nightly", [])
+    with (
+        temporary_settings({PREFECT_API_URL: nobody}),
+        pytest.raises(TechnoproError, match=r"127\.0\.0\.1:9/api knows how run"),
+    ):
+        stage_of("00000000-0000-0000-0000-000000000000")
 
 
 def test_every_deployed_flow_has_its_own_name_and_module() -> None:

@@ -6,7 +6,7 @@ import re
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_args
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -14,14 +14,13 @@ from technopro import __version__
 from technopro.commands import files, history, people
 from technopro.commands.alerts import alerts
 from technopro.commands.database import db
+from technopro.commands.given import check_source, one_of
 from technopro.commands.lifecycle import pattern
 from technopro.commands.nights import night, runs
+from technopro.commands.score import score
 from technopro.commands.upkeep import maintain
 from technopro.errors import InputError, TechnoproError
 from technopro.settings import Device, Profile
-
-if TYPE_CHECKING:
-    from technopro.plant import Plant
 
 app = typer.Typer(
     name="technopro",
@@ -39,7 +38,7 @@ def main() -> NoReturn:
     for verb in (history.audit, history.replay, history.rollback, history.threshold):
         app.command()(verb)
     app.command()(maintain)
-    for shown in (alerts, night, runs):
+    for shown in (score, alerts, night, runs):
         app.command()(shown)
     for said in (people.verdict, people.rates, files.export, files.report):
         app.command()(said)
@@ -161,13 +160,13 @@ def inspect(
 
     chosen = Options(
         seed,
-        _one_of(device, "--device", Device),
-        _one_of(profile, "--profile", Profile),
+        one_of(device, "--device", Device),
+        one_of(profile, "--profile", Profile),
         threads,
         verdicts,
     )
     plant = open_plant()
-    _check_source(plant, images)
+    check_source(plant, images)
     console.print(f"inspecting {images}: device {device}, profile {profile}, seed {seed}")
     from technopro import pipeline
 
@@ -182,20 +181,6 @@ def inspect(
         )
     print_night(summary)
     console.print(f"results in {out}; next: technopro up, and look at the dashboard")
-
-
-def _check_source(plant: Plant, images: str) -> None:
-    """Fail before anything heavy is loaded."""
-    from technopro.store import open_store
-
-    open_store(images, plant.settings.s3_endpoint_url, must_exist=True)
-
-
-def _one_of(text: str, option: str, kind: Any) -> Any:  # noqa: ANN401
-    """Return the text if the Literal `kind` allows it."""
-    if text not in get_args(kind):
-        raise InputError(f"{option}: expected {', '.join(get_args(kind))}, found {text!r}")
-    return text
 
 
 @app.command()

@@ -46,7 +46,7 @@ def night(
     Example: `technopro night --date 2026-11-24`
     """
     from technopro import registry
-    from technopro.commands.show import print_past_night
+    from technopro.commands.show import print_recorded
     from technopro.console import console
     from technopro.plant import open_plant
 
@@ -56,9 +56,7 @@ def night(
         if not found:
             console.print("no night was scored until then" if date else "no night was scored yet")
             raise typer.Exit(1)
-        rows = registry.night(session, found[0].run_id)
-        titles = {name: row.title for name, row in registry.patterns(session).items()}
-        print_past_night(found[0], rows, titles)
+        print_recorded(session, found[0])
         waiting = registry.open_alerts(session) if date is None else []
     for alert in waiting:
         console.print(f"{alert.level}: {alert.topic}\n    {alert.words}")

@@ -12,6 +12,8 @@ from rich.table import Table
 from technopro.console import console
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from technopro.decision.corrected import Corrected
     from technopro.registry import (
         Judgement,
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
         VerdictRow,
     )
     from technopro.replay import Replayed
-    from technopro.results import PatternNight
 
 
 def print_judgements(sha256: str, found: Sequence[Judgement], said: Sequence[VerdictRow]) -> None:
@@ -123,10 +124,12 @@ def _took(row: RunRow) -> str:
     return f"{seconds // 60} min {seconds % 60} s" if seconds >= 60 else f"{seconds} s"
 
 
-def print_past_night(
-    night: NightRow, rows: Sequence[PatternNight], titles: Mapping[str, str | None]
-) -> None:
+def print_recorded(session: Session, night: NightRow) -> None:
     """Print a night as it was recorded, the pattern with most defects first."""
+    from technopro import registry
+
+    rows = registry.night(session, night.run_id)
+    titles = {name: row.title for name, row in registry.patterns(session).items()}
     table = Table(
         title=f"night of {_when(night.started_at)}: {night.images} images, "
         f"{night.quarantined} in quarantine"

@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 
 from technopro.registry.tables import Base
 
-ROWS = 500  # a statement; SQLite takes at most 32,766 parameters
-
 
 def insert_new(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert the rows whose key is not there yet; the others stay as they are."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    for start in range(0, len(rows), ROWS):
-        statement = dialect.insert(table).values(list(rows[start : start + ROWS]))
-        session.execute(statement.on_conflict_do_nothing())
+    """Insert the rows whose key is not there yet; the others stay as they are.
+
+    One statement for all: to spell out thousands of rows takes longer than to store them.
+    """
+    if rows:
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(table.__table__).on_conflict_do_nothing()
+        session.connection().execute(statement, list(rows))
 
 
 def insert_one(session: Session, table: type[Base], row: dict[str, Any]) -> bool:

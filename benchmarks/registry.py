@@ -54,7 +54,7 @@ def main(
     """Fill and measure one database; exit status 1 where a question is too slow."""
     if (url is None) == (postgres is None):
         raise typer.BadParameter("expected either --url or --postgres")
-    with _served(url, postgres, folder) as found:
+    with served(url, postgres, folder) as found:
         engine = registry.open_database(found)
         _load(engine, Size(nights, images))
         slow = _measure(engine)
@@ -63,7 +63,8 @@ def main(
 
 
 @contextmanager
-def _served(url: str | None, postgres: int | None, folder: Path) -> Iterator[str]:
+def served(url: str | None, postgres: int | None, folder: Path) -> Iterator[str]:
+    """Yield the URL, or that of a packaged PostgreSQL of this version, started in the folder."""
     if postgres is None:
         yield url or ""
         return

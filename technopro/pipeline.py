@@ -191,6 +191,7 @@ def score(
     with stage(plant, "score", {"batch": batch_id}, options, prefect_run_id) as run:
         await_turn(plant, run, progress)
         bench = bench or open_bench(plant, batch_id, options, progress, spread=spread)
+        run.lap("looking")
         with registry.unit_of_work(plant.engine) as session:
             chosen = registry.thresholds(session)
             models = (

@@ -41,7 +41,7 @@ class Checkpoints:
     def put(self, name: str, tensors: Tensors) -> None:
         """Keep arrays under a name, in place of what was there."""
         key = self.key(name)
-        whole = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
+        whole = {name: np.asarray(values, order="C") for name, values in tensors.items()}
         self.store.replace(key, safetensors.numpy.save(whole))
         self._used.add(key)
 

@@ -12,7 +12,11 @@ from technopro.plant import open_plant
 from technopro.settings import Settings
 from technopro.store import MemoryStore
 
-ONES = {"ones": np.ones(3, np.float32), "turned": np.arange(6).reshape(2, 3).T}
+ONES = {
+    "ones": np.ones(3, np.float32),
+    "turned": np.arange(6).reshape(2, 3).T,
+    "number": np.array(7),
+}
 
 
 def test_what_was_kept_is_found_by_whoever_goes_on() -> None:
@@ -24,6 +28,7 @@ def test_what_was_kept_is_found_by_whoever_goes_on() -> None:
     assert found is not None
     assert not found["ones"].any()
     assert np.array_equal(found["turned"], ONES["turned"])
+    assert found["number"].shape == ()
     assert Checkpoints(store, "other").get("part") is None
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from technopro.checkpoints import Checkpoints
 from technopro.features.scratch import RowFile
 from technopro.learner.learn import better_blend
 from technopro.pseudolabel.flight import Flight, restore_flight
@@ -16,6 +17,7 @@ from technopro.pseudolabel.inputs import Inputs, Machine
 from technopro.pseudolabel.memory import Memory, NoMemory
 from technopro.pseudolabel.rounds import RoundsOutcome, RoundsPlan, pseudo_labels, run_rounds
 from technopro.pseudolabel.student import Lesson, Teaching, Tensors
+from technopro.store import MemoryStore
 
 MACHINE = Machine(torch.device("cpu"), torch.float32)
 COUNT, BAD = 80, 10
@@ -78,20 +80,18 @@ class Killed(Exception):
     """The process ends here."""
 
 
-class Kept:
+class Kept(Checkpoints):
     """Remembers so many things, then is killed."""
 
     def __init__(self, things: int) -> None:
-        self.left, self.kept = things, dict[str, dict[str, np.ndarray]]()
-
-    def get(self, name: str) -> dict[str, np.ndarray] | None:
-        return self.kept.get(name)
+        super().__init__(MemoryStore(), "rounds")
+        self.left = things
 
     def put(self, name: str, tensors: Tensors) -> None:
         if not self.left:
             raise Killed
         self.left -= 1
-        self.kept[name] = {name: values.copy() for name, values in tensors.items()}
+        super().put(name, tensors)
 
 
 def test_rounds_that_were_cut_off_anywhere_end_as_if_they_were_not(lesson: Lesson) -> None:

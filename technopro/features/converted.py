@@ -20,19 +20,20 @@ import torch
 from torch import nn
 
 MOST = 16  # kept conversions, of one shape each; 20 MB apiece for the packaged backbone
-XML, BIN = "model.xml", "model.bin"
+XML, BIN, DIGEST = "model.xml", "model.bin", "sha256"
 
 
 @dataclass(frozen=True)
 class Kept:
-    """Where conversions of one network lie; `identity` tells its architecture and weights."""
+    """Where conversions of one network lie; `identity` tells its weights."""
 
     folder: Path
     identity: str
 
-    def of_shape(self, shape: tuple[int, ...]) -> Path:
+    def place(self, network: nn.Module, shape: tuple[int, ...]) -> Path:
         """Return the folder of the conversion for inputs of this shape, by today's libraries."""
-        told = (self.identity, shape, torch.__version__, import_openvino().__version__)
+        libraries = torch.__version__, import_openvino().__version__
+        told = (self.identity, repr(network), shape, *libraries)
         return self.folder / hashlib.sha256(repr(told).encode()).hexdigest()[:32]
 
 
@@ -43,7 +44,7 @@ def converted(network: nn.Module, example: torch.Tensor, kept: Kept | None) -> A
     """
     if kept is None:
         return _convert(network, example)
-    place = kept.of_shape(tuple(example.shape))
+    place = kept.place(network, tuple(example.shape))
     if (model := _read(place)) is not None:
         return model
     model = _convert(network, example)
@@ -67,11 +68,16 @@ def _convert(network: nn.Module, example: torch.Tensor) -> Any:  # noqa: ANN401
 
 def _read(place: Path) -> Any | None:  # noqa: ANN401
     try:
-        model = import_openvino().Core().read_model(place / XML, place / BIN)
+        if (place / DIGEST).read_text() != _digest(place):
+            return None
         os.utime(place)  # was of use
-    except (OSError, RuntimeError):  # there is none, or it is damaged
+    except OSError:  # there is none, or not all of it
         return None
-    return model
+    return import_openvino().Core().read_model(place / XML, place / BIN)
+
+
+def _digest(place: Path) -> str:
+    return hashlib.sha256((place / XML).read_bytes() + (place / BIN).read_bytes()).hexdigest()
 
 
 def _keep(model: Any, place: Path) -> None:  # noqa: ANN401
@@ -80,6 +86,7 @@ def _keep(model: Any, place: Path) -> None:  # noqa: ANN401
     partial = Path(tempfile.mkdtemp(prefix="partial-", dir=place.parent))
     try:
         import_openvino().save_model(model, partial / XML, compress_to_fp16=False)
+        (partial / DIGEST).write_text(_digest(partial))
         shutil.rmtree(place, ignore_errors=True)  # damaged, else it would have been read
         partial.rename(place)
     finally:

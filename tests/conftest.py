@@ -15,8 +15,8 @@ import pytest
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two a core: the tests of whole plants wait for long."""
-    return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
+    """One more than cores: the tests of whole plants wait for long."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else 2
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -87,15 +87,11 @@ def test_a_killed_retrain_goes_on_with_the_pattern_it_was_at(source: str, tmp_pa
     assert made == [1, 1]
 
 
-def test_a_night_that_died_after_its_retrain_compares_nothing_anew(
-    source: str, tmp_path: Path
-) -> None:
-    plant = plant_at(tmp_path / "home")
-    batch = pipeline.ingest(plant, source)
-    first = pipeline.retrain(plant, batch, OPTIONS, which="changed")
-    assert pipeline.retrain(plant, batch, OPTIONS, which="changed") == first
-    pipeline.score(plant, batch, OPTIONS)
-    assert pipeline.retrain(plant, batch, OPTIONS, which="changed") != first
+def test_a_night_that_died_after_its_retrain_compares_nothing_anew(plant: Plant) -> None:
+    first = pipeline.retrain(plant, 1, OPTIONS, which="changed")
+    assert pipeline.retrain(plant, 1, OPTIONS, which="changed") == first
+    pipeline.score(plant, 1, OPTIONS)
+    assert pipeline.retrain(plant, 1, OPTIONS, which="changed") != first
 
 
 def test_an_inspection_after_a_killed_one_judges_everything_by_its_own_models(

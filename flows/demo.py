@@ -19,8 +19,6 @@ def run(out: Path, images: int, defects: int, size: int, seed: int, profile: Pro
     """Draw, ingest, retrain, score, show."""
     settings = Settings()
     prepare(settings, PREFECT_LOGGING_LEVEL="WARNING")
-    from flows.progress import TERMINAL
-
     plant = open_plant(settings)
     drawn = out / "source"
     with ExitStack() as stack:
@@ -41,6 +39,8 @@ def run(out: Path, images: int, defects: int, size: int, seed: int, profile: Pro
             os.environ["PREFECT_API_URL"] = stack.enter_context(temporary_server(logs))
             stack.callback(os.environ.pop, "PREFECT_API_URL")
             progress("starting a Prefect server", 1, 1)
+        from flows.progress import TERMINAL  # imports Prefect, which reads the address then
+
         TERMINAL.set(progress)
         run_id = _run_flows(str((drawn / "images").absolute()), seed, profile)
     summary = write_night(plant, run_id, out)

@@ -20,7 +20,7 @@ import numpy as np
 import typer
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
-from registry_rows import Size, fill
+from registry_rows import Size, fill_if_empty
 from sqlalchemy import select
 
 from dashboard import launch
@@ -28,7 +28,6 @@ from technopro import registry
 from technopro.explain.gradcam import encode_heat
 from technopro.intake import thumb_key
 from technopro.plant import Plant, open_plant
-from technopro.registry.tables import Image as ImageRow
 from technopro.registry.tables import Prediction
 from technopro.settings import Settings
 
@@ -80,10 +79,7 @@ def main(
 
 def _load(plant: Plant, size: Size) -> list[str]:
     """Fill an empty plant; return the runs of the nights with pictures, newest first."""
-    with registry.unit_of_work(plant.engine) as session:
-        empty = session.scalar(select(ImageRow.sha256).limit(1)) is None
-    if empty:
-        fill(plant.engine, size)
+    empty = fill_if_empty(plant.engine, size)
     with registry.unit_of_work(plant.engine) as session:
         runs = [night.run_id for night in registry.nights(session, PICTURED)]
         if empty:

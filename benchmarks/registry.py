@@ -19,7 +19,7 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from registry_rows import Size, fill
+from registry_rows import Size, fill_if_empty
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
@@ -76,11 +76,8 @@ def served(url: str | None, postgres: int | None, folder: Path) -> Iterator[str]
 
 
 def _load(engine: Engine, size: Size) -> None:
-    with Session(engine) as session:
-        there = session.scalar(select(tables.Image.sha256).limit(1)) is not None
-    if not there:
-        started = time.perf_counter()
-        fill(engine, size)
+    started = time.perf_counter()
+    if fill_if_empty(engine, size):
         typer.echo(f"filled in {time.perf_counter() - started:.0f} s")
     with Session(engine) as session:
         for table in (tables.Image, tables.Prediction, tables.SnapshotImage, tables.DefectRate):

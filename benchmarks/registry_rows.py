@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Engine, Table, insert, text
+from sqlalchemy import Engine, Table, insert, select, text
 from sqlalchemy.orm import Session
 
 from technopro import registry
@@ -59,7 +59,16 @@ class Made:
         return self.number * len(PATTERNS) + pattern + 1
 
 
-def fill(engine: Engine, size: Size) -> None:
+def fill_if_empty(engine: Engine, size: Size) -> bool:
+    """Fill a database that has no image; return whether it was empty."""
+    with Session(engine) as session:
+        empty = session.scalar(select(tables.Image.sha256).limit(1)) is None
+    if empty:
+        _fill(engine, size)
+    return empty
+
+
+def _fill(engine: Engine, size: Size) -> None:
     """Fill an empty database, then let it count what it has."""
     for start in range(0, size.nights, CHUNK):
         made = [_made(n, size) for n in range(start, min(start + CHUNK, size.nights))]

@@ -22,13 +22,13 @@ from typing import Annotated
 import numpy as np
 import typer
 from registry import served
-from registry_rows import PATTERNS, Size, fill
+from registry_rows import PATTERNS, Size, fill_if_empty
+from spread import FAMILIES, draw
 from sqlalchemy import Engine, select
 
 from technopro import registry
 from technopro.results import Decision, Prediction
 
-FAMILIES = ("grain", "woven")
 TAUGHT = 60  # images a product that the models learn from
 STAGES = ("looking", "scoring", "comparison")
 VERB = [sys.executable, "-c", "from technopro.cli import main; main()"]
@@ -80,9 +80,9 @@ def score(
 ) -> None:
     """`technopro score` on a folder, by champions that were taught before; stage by stage."""
     taught, home = folder / "taught", folder / "home"
-    night = _draw(folder / "night", images // len(FAMILIES), size, seed=2)
+    night = draw(folder / "night", images // len(FAMILIES), size, seed=2)
     if not taught.exists():
-        _draw(folder / "lesson", TAUGHT, size, seed=1)
+        draw(folder / "lesson", TAUGHT, size, seed=1)
         _technopro(taught, "inspect", str(folder / "lesson/images"), "--out", str(folder / "out"),
                    "--profile", "quick")  # fmt: skip
     typer.echo(f"| s | images a second | MB | intake | {' | '.join(STAGES)} |")
@@ -108,18 +108,6 @@ def _stages(home: Path) -> str:
     return " | ".join([f"{judged.figures['peak_rss_mb']:.0f}", *(f"{s:.1f}" for s in told)])
 
 
-def _draw(folder: Path, images: int, size: int, seed: int) -> Path:
-    """Draw so many images of each product."""
-    from technopro.synth import write_factory
-
-    if not (folder / "truth.csv").exists():
-        write_factory(
-            folder, patterns=len(FAMILIES), images_per_pattern=images,
-            defects_per_pattern=images // 20, size=size, seed=seed, families=FAMILIES,
-        )  # fmt: skip
-    return folder / "images"
-
-
 def _technopro(home: Path, *words: str) -> None:
     _run([*VERB, *words], TECHNOPRO_HOME=str(home.absolute()))
 
@@ -132,10 +120,7 @@ def _run(command: list[str], **environment: str) -> None:
 
 def _predictions(engine: Engine, count: int) -> tuple[list[Prediction], dict[str, int]]:
     """Fill an empty database; return so many predictions of its images, and its champions."""
-    with registry.unit_of_work(engine) as session:
-        empty = session.scalar(select(registry.tables.Image.sha256).limit(1)) is None
-    if empty:
-        fill(engine, Size(nights=8, images=-(-count // 8)))
+    fill_if_empty(engine, Size(nights=8, images=-(-count // 8)))
     with registry.unit_of_work(engine) as session:
         hashes = list(session.scalars(select(registry.tables.Image.sha256)))[:count]
         models = {name: row.id for name, row in registry.champions(session).items()}

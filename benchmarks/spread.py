@@ -76,15 +76,15 @@ def run(
     raise typer.Exit(not same)
 
 
-def draw(folder: Path, images: int, size: int) -> Path:
-    """Draw so many images of each product; the same products whatever the number."""
+def draw(folder: Path, images: int, size: int, seed: int = 0) -> Path:
+    """Draw so many images of each product, once; the same products whatever the number."""
     from technopro.synth import write_factory
 
     if (folder / "truth.csv").exists():
         return folder / "images"
     write_factory(
         folder, patterns=len(FAMILIES), images_per_pattern=images,
-        defects_per_pattern=images // 20, size=size, families=FAMILIES,
+        defects_per_pattern=images // 20, size=size, seed=seed, families=FAMILIES,
     )  # fmt: skip
     return folder / "images"
 

@@ -94,22 +94,17 @@ def ask(view: View, flow: str, given: Sequence[str]) -> None:
 
 def _start(flow: str, given: Sequence[str]) -> Started:
     """Start a flow on the running plant; Prefect is imported when somebody wants it."""
-    _prepare()
+    from flows.environment import prepare
+    from technopro.settings import Settings
+
+    prepare(Settings(), PREFECT_LOGGING_LEVEL="CRITICAL")
     from flows.start import start
 
     return start(flow, given)
 
 
 def _stage(run: Started) -> Stage:
-    """Return how far a run is."""
-    _prepare()
+    """Return how far a run is that `_start` started."""
     from flows.start import stage_of
 
     return stage_of(run.id)
-
-
-def _prepare() -> None:
-    from flows.environment import prepare
-    from technopro.settings import Settings
-
-    prepare(Settings(), PREFECT_LOGGING_LEVEL="CRITICAL")

@@ -77,12 +77,12 @@ def open_sight(plant: Plant, options: Options) -> Sight:
     device = choose_device(options.device)
     use_threads(options.threads)
     settings = plant.settings
+    cache = settings.resolved_cache()
     extractor = open_extractor(
         settings.backbone,
         settings.backbone_weights,
         device,
         endpoint_url=settings.s3_endpoint_url,
-        cache=settings.resolved_cache(),
+        cache=cache,
     )
-    machine = Machine(device, extractor.precision)
-    return Sight(plant.store, extractor, machine, settings.resolved_cache())
+    return Sight(plant.store, extractor, Machine(device, extractor.precision), cache)

@@ -1,4 +1,4 @@
-"""A thumbnail with its heat map laid over it, as PNG bytes."""
+"""A thumbnail with its heat map laid over it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from technopro.explain.heat import TRUSTED, decode_heat, faithfulness_of
 
 COLD = np.array((213.0, 94.0, 0.0))  # vermillion; both are colour-blind safe (Okabe & Ito)
 HOT = np.array((255.0, 236.0, 90.0))  # yellow, lighter than any cold colour
+QUALITY = 95  # of JPEG: a quarter of the time of PNG, and a tenth of the bytes
 VISIBLE_FROM = 0.15  # heat below this is left clear, so that the surface stays readable
 
 
 def overlay(picture: bytes, heat: bytes | None, opacity: float) -> bytes:
-    """Return `picture` (PNG) tinted where `heat` (grey PNG of any size) is high, as lossless PNG.
+    """Return `picture` tinted where `heat` (grey PNG of any size) is high, as JPEG.
 
     `opacity` (0 to 1) is the tint's strength at the hottest place. Without heat or opacity the
     picture's own bytes come back.
@@ -23,31 +24,27 @@ def overlay(picture: bytes, heat: bytes | None, opacity: float) -> bytes:
     if heat is None or opacity <= 0:
         return picture
     with Image.open(io.BytesIO(picture)) as opened:
-        pixels = np.asarray(opened.convert("RGB"), dtype=np.float32)  # (H, W, 3)
-    warmth = _stretched(decode_heat(heat), pixels.shape[:2])[..., None]
-    alpha = opacity * np.clip((warmth - VISIBLE_FROM) / (1 - VISIBLE_FROM), 0, 1)
-    tinted = (1 - alpha) * pixels + alpha * (COLD + warmth * (HOT - COLD))
+        tinted = opened.convert("RGB")
+    layer = _coloured(heat).resize(tinted.size, Image.Resampling.BICUBIC)
+    mask = layer.getchannel("A").point(lambda alpha: round(alpha * opacity))
+    tinted.paste(layer.convert("RGB"), mask=mask)
     buffer = io.BytesIO()
-    Image.fromarray(np.rint(tinted).astype(np.uint8)).save(buffer, "PNG")
+    tinted.save(buffer, "JPEG", quality=QUALITY, subsampling=0)
     return buffer.getvalue()
 
 
 def tint(heat: bytes) -> bytes:
     """Return a heat map (grey PNG) in the colours of `overlay`, see-through where it is cold."""
-    warmth = decode_heat(heat)[..., None]
-    alpha = np.clip((warmth - VISIBLE_FROM) / (1 - VISIBLE_FROM), 0, 1) * 255.0
-    pixels = np.concatenate([COLD + warmth * (HOT - COLD), alpha], axis=2)
     buffer = io.BytesIO()
-    Image.fromarray(np.rint(pixels).astype(np.uint8), "RGBA").save(buffer, "PNG")
+    _coloured(heat).save(buffer, "PNG")
     return buffer.getvalue()
 
 
-def _stretched(heat: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Interpolate (h, w) smoothly to the picture's (H, W)."""
-    height, width = shape
-    image = Image.fromarray(heat.astype(np.float32))
-    resized = image.resize((width, height), Image.Resampling.BICUBIC)
-    return np.asarray(resized, dtype=np.float32).clip(0.0, 1.0)
+def _coloured(heat: bytes) -> Image.Image:
+    warmth = decode_heat(heat)[..., None]
+    alpha = np.clip((warmth - VISIBLE_FROM) / (1 - VISIBLE_FROM), 0, 1) * 255.0
+    pixels = np.concatenate([COLD + warmth * (HOT - COLD), alpha], axis=2)
+    return Image.fromarray(np.rint(pixels).astype(np.uint8), "RGBA")
 
 
 def heat_note(heat: bytes | None) -> str | None:

@@ -94,17 +94,25 @@ def _family(look: Look, number: int, rows: Sequence[Sample]) -> None:
         st.caption(say("samples_family_more", n=say.number(len(rows) - A_FAMILY)))
 
 
-def _card(look: Look, row: Sample, prefix: str) -> None:
+def picture(look: Look, row: Sample) -> None:
+    """Show an image's thumbnail under its heat map, and what was made of it."""
     view, say = look.view, look.view.say
     title = look.titles.get(row.pattern, row.pattern)
     thumbnail, heat = view.thumbnail(row.sha256), view.heat(row.heat_key)
     if thumbnail is None:
         st.write(say("no_picture"))
     else:
-        picture = overlay(thumbnail, heat, look.opacity)
-        st.image(picture, width="stretch", output_format="PNG", alt=described(row, title, say))
+        tinted = overlay(thumbnail, heat, look.opacity)
+        st.image(
+            tinted, width="stretch", alt=described(row, title, say),
+            output_format="PNG" if tinted is thumbnail else "JPEG",
+        )  # fmt: skip
     st.html(card_text(row, title, heat, say))
-    st.button(say("samples_open"), key=f"{prefix}-{row.sha256}", on_click=look_at,
+
+
+def _card(look: Look, row: Sample, prefix: str) -> None:
+    picture(look, row)
+    st.button(look.view.say("samples_open"), key=f"{prefix}-{row.sha256}", on_click=look_at,
               args=(row.sha256,), width="stretch")  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from html import escape
 
@@ -9,20 +10,25 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from dashboard.charts import defect_shares, score_histogram
 from dashboard.frame import View, doing
+from dashboard.histogram import CSS as HISTOGRAM_CSS
+from dashboard.histogram import score_histogram
 from dashboard.plant import FRESH_S
 from dashboard.runs import newest_inspection, now, shown_state
 from dashboard.tables import html_table
-from dashboard.tonight import Tonight, state_of
-from dashboard.tonight_look import alert_words, as_list, banner, differences, pattern_table
+from dashboard.tonight import PatternTonight, Tonight, state_of
+from dashboard.tonight_look import (
+    alert_words,
+    as_list,
+    banner,
+    differences,
+    interval,
+    pattern_table,
+)
 from dashboard.translations import Language
 from technopro import registry
 from technopro.registry import AlertRow
-from technopro.report.export import harmless
-from technopro.results import PatternNight, is_judged
-
-HISTOGRAMS_A_ROW = 3
+from technopro.results import is_judged
 
 
 def before_the_first(view: View) -> None:
@@ -136,24 +142,25 @@ def quality(view: View, tonight: Tonight) -> None:
     """Draw the shares with their intervals, beside how good the judgement is."""
     if not tonight.patterns:
         return
-    nights = [pattern.night for pattern in tonight.patterns]
     st.subheader(view.say("quality_title"), anchor=False)
-    left, right = st.columns([2, 3], gap="large")
-    left.altair_chart(defect_shares(nights, view.say), alt=view.say("patterns_title"))
-    right.html(quality_table(nights, view.say))
+    st.html(quality_table(tonight.patterns, view.say))
 
 
-def quality_table(nights: list[PatternNight], say: Language) -> str:
-    """Return how good the judgement of every pattern is, as HTML."""
+def quality_table(patterns: Sequence[PatternTonight], say: Language) -> str:
+    """Return how good the judgement of every pattern is, as HTML, with its share's interval."""
     heads = [("pattern", ""), ("separable", ""), ("quality", "tp-n"), ("threshold", "tp-n"),
              ("review_threshold", "tp-n")]  # fmt: skip
+    top = max(p.night.defect_share.high for p in patterns)
+    drawn = (f"{say('defect_share')}, 0 – {say.percent(top)}", "tn-wide")
     rows = [
-        [escape(n.pattern), escape(say("separable_yes" if n.separable else "separable_no")),
+        [escape(p.name), interval(n.defect_share, top, n.separable, say),
+         escape(say("separable_yes" if n.separable else "separable_no")),
          f"{n.quality.estimate:.2f} ({n.quality.low:.2f} – {n.quality.high:.2f})",
          f"{n.threshold:.2f}", f"{n.review_threshold:.2f}"]
-        for n in nights
+        for p, n in ((p, p.night) for p in patterns)
     ]  # fmt: skip
-    return html_table([(say(key), css) for key, css in heads], rows)
+    name, *others = ((say(key), css) for key, css in heads)
+    return html_table([name, drawn, *others], rows)
 
 
 def histograms(view: View, tonight: Tonight) -> None:
@@ -161,12 +168,11 @@ def histograms(view: View, tonight: Tonight) -> None:
     say, scores = view.say, scores_of(view, tonight)
     st.subheader(say("scores_title"), anchor=False)
     st.caption(say("scores_caption"))
-    for first in range(0, len(tonight.patterns), HISTOGRAMS_A_ROW):
-        columns = st.columns(HISTOGRAMS_A_ROW, gap="medium")
-        for column, one in zip(columns, tonight.patterns[first:], strict=False):
-            own = scores.loc[scores["pattern"] == one.night.pattern, "score"].to_numpy(dtype=float)
-            column.html(f"<b>{escape(one.name)}</b>")
-            column.altair_chart(score_histogram(own, one.night, say), alt=say("scores_title"))
+    drawn = []
+    for one in tonight.patterns:
+        own = scores.loc[scores["pattern"] == one.night.pattern, "score"].to_numpy(dtype=float)
+        drawn.append(f"<div><b>{escape(one.name)}</b>{score_histogram(own, one.night, say)}</div>")
+    st.html(f'{HISTOGRAM_CSS}<div class="tn-side-by-side">{"".join(drawn)}</div>')
 
 
 def quarantine(view: View, tonight: Tonight) -> None:
@@ -178,11 +184,9 @@ def quarantine(view: View, tonight: Tonight) -> None:
         return
     pictures = [(path, say(f"samples_fault_{fault}")) for path, fault in tonight.faulty]
     files = [(q.path, q.reason) for q in tonight.quarantined]
-    rows = [
-        {say("file"): harmless(path), say("reason"): harmless(reason)}
-        for path, reason in (*files, *pictures)
-    ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    rows = [[escape(path), escape(reason)] for path, reason in (*files, *pictures)]
+    table = html_table([(say("file"), "tp-words"), (say("reason"), "tp-words")], rows)
+    st.html(f'<div class="tn-long">{table}</div>')
 
 
 def scores_of(view: View, tonight: Tonight) -> pd.DataFrame:

@@ -15,6 +15,7 @@ CSS = """
   .tp-table .tp-n { text-align: right; font-variant-numeric: tabular-nums; }
   .tp-table .tp-big { font-size: 1.4rem; font-weight: 600; }
   .tp-table .tp-version { white-space: normal; overflow-wrap: anywhere; font-size: .85rem; }
+  .tp-table .tp-words { white-space: normal; overflow-wrap: anywhere; }
   .tp-table .tp-muted { opacity: .65; }
   .tp-scroll { overflow-x: auto; }
   .tp-card { line-height: 1.4; margin: -.4rem 0 .6rem; }

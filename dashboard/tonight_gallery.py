@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 
-from dashboard.address import remember, start, start_percent
+from dashboard.controls import choose_pattern, heat_strength
 from dashboard.frame import View, trouble
-from dashboard.pictures import heat_note, overlay
-from dashboard.translations import Language
-from technopro import registry
+from dashboard.samples import titles
+from dashboard.samples_cards import Look, picture
 from technopro.errors import TechnoproError
-from technopro.registry import SuspectRow
+from technopro.registry.gallery import Sample, Wanted, samples
 
 SHOWN, A_ROW = 16, 4
-ALL = ""
-OPACITY = 50  # percent
-KEPT = 512  # thumbnails and heat maps in memory, about 50 kB each
 
 
 @st.fragment
@@ -27,66 +22,23 @@ def gallery(view: View, run_id: str, patterns: Sequence[str]) -> None:
     say = view.say
     st.subheader(say("worst_title"), anchor=False)
     st.caption(say("worst_caption"))
-    pattern, opacity = _controls(patterns, say)
+    left, middle, right = st.columns([2, 1, 2], vertical_alignment="bottom")
     try:
+        called = titles(view)
+        pattern = choose_pattern(left, patterns, called, say)
+        look = Look(view, called, heat_strength(middle, right, say))
         with view.session() as session:
-            suspects = registry.worst(session, run_id, pattern or None, SHOWN)
-        _sheet(view, suspects, opacity)
+            worst = samples(session, Wanted(run_id, "worst", pattern), SHOWN)
+        _sheet(look, worst)
     except TechnoproError as error:  # the figures on the rest of the page stay
         trouble(error, say)
 
 
-def card_text(suspect: SuspectRow, heat: bytes | None, say: Language) -> str:
-    """Return what stands under a picture, as HTML; paths and names are escaped."""
-    warning = heat_note(heat)
-    note = f" · {escape(say(warning))}" if warning else ""
-    return (
-        f'<div class="tp-card"><span class="tp-score">{suspect.score:.2f}</span>'
-        f'<span class="tp-chip tp-{suspect.decision}">{escape(say(f"decision_{suspect.decision}"))}'
-        f"</span><br>{escape(suspect.pattern)}{note}"
-        f'<br><span class="tp-path">{escape(suspect.path)}</span></div>'
-    )
-
-
-def _controls(patterns: Sequence[str], say: Language) -> tuple[str, float]:
-    """Return the chosen pattern ("" for all) and the opacity, 0 where the map is off."""
-    left, middle, right = st.columns([2, 1, 2], vertical_alignment="bottom")
-    options = [ALL, *patterns]
-    pattern = left.selectbox(
-        say("pattern"), options, options.index(start("pattern", options, ALL)), key="pattern",
-        format_func=lambda name: name or say("all_patterns"),
-        on_change=remember, args=("pattern", ALL),
-    )  # fmt: skip
-    shown = middle.toggle(
-        say("heat"), start("heat", ("True", "False"), "True") == "True", key="heat",
-        on_change=remember, args=("heat", True),
-    )  # fmt: skip
-    percent = right.slider(
-        say("heat_opacity"), 0, 100, start_percent("opacity", OPACITY), 10, format="%d %%",
-        key="opacity", disabled=not shown, on_change=remember, args=("opacity", OPACITY),
-    )  # fmt: skip
-    return str(pattern or ALL), percent / 100 if shown else 0.0
-
-
-def _sheet(view: View, suspects: Sequence[SuspectRow], opacity: float) -> None:
-    if not suspects:
-        st.write(view.say("no_images"))
-    for first in range(0, len(suspects), A_ROW):
+def _sheet(look: Look, worst: Sequence[Sample]) -> None:
+    if not worst:
+        st.write(look.view.say("no_images"))
+    for first in range(0, len(worst), A_ROW):
         columns = st.columns(A_ROW)
-        for column, suspect in zip(columns, suspects[first : first + A_ROW], strict=False):
+        for column, row in zip(columns, worst[first : first + A_ROW], strict=False):
             with column:
-                _card(view, suspect, opacity)
-
-
-def _card(view: View, suspect: SuspectRow, opacity: float) -> None:
-    say = view.say
-    thumbnail, heat = view.thumbnail(suspect.sha256), view.heat(suspect.heat_key)
-    if thumbnail is None:
-        st.write(say("no_picture"))
-    else:
-        alt = say("picture_alt", path=suspect.path, pattern=suspect.pattern,
-                  score=f"{suspect.score:.2f}",
-                  decision=say(f"decision_{suspect.decision}"))  # fmt: skip
-        picture = overlay(thumbnail, heat, opacity)
-        st.image(picture, width="stretch", output_format="PNG", alt=alt)
-    st.html(card_text(suspect, heat, say))
+                picture(look, row)

@@ -41,6 +41,16 @@ CSS = """
   .tn-change { font-weight: 600; }
   .tn-usual { display: block; font-size: .9rem; opacity: .75; }
   .tp-table .tn-champion { font-size: .85rem; white-space: normal; min-width: 8.5rem; }
+  .tn-wide { width: 30%; min-width: 9rem; }
+  .tn-interval { position: relative; height: 1.1rem; }
+  .tn-interval i, .tn-interval b { position: absolute; background: #d55e00; }
+  .tn-interval i { top: .4rem; height: .3rem; border-radius: .2rem; opacity: .6; min-width: 2px; }
+  .tn-interval b { top: .1rem; width: .9rem; height: .9rem; border-radius: 50%;
+    margin-left: -.45rem; }
+  .tn-interval.tn-unsure i, .tn-interval.tn-unsure b { background: #8a9299; }
+  .tn-side-by-side { display: grid; gap: 1.6rem;
+    grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); }
+  .tn-long { max-height: 26rem; overflow-y: auto; }
   .tn-spark { display: block; width: 110px; height: 34px; max-width: none; }
 </style>
 """
@@ -138,6 +148,19 @@ def _share(share: Estimate, weight: str, say: Language) -> str:
     return (
         f'<span class="{weight}">{escape(say.percent(share.estimate))}</span>'
         f'<span class="tn-usual">{escape(interval)}</span>'
+    )
+
+
+def interval(share: Estimate, top: float, separable: bool, say: Language) -> str:
+    """Return a share and its interval as a drawing from nought to `top` (0 to 1)."""
+    at, low, high = (min(1.0, value / top) if top else 0.0
+                     for value in (share.estimate, share.low, share.high))  # fmt: skip
+    words = f"{say.percent(share.estimate)} ({say.percent(share.low)} – {say.percent(share.high)})"
+    unsure = "" if separable else " tn-unsure"
+    return (
+        f'<div class="tn-interval{unsure}" role="img" aria-label="{escape(words)}" '
+        f'title="{escape(words)}"><i style="left:{low:.2%};width:{high - low:.2%}"></i>'
+        f'<b style="left:{at:.2%}"></b></div>'
     )
 
 

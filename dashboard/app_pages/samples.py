@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.address import remember, start, start_percent
+from dashboard.address import remember, start
+from dashboard.controls import ALL, choose_pattern, heat_strength
 from dashboard.frame import View, page, titled
 from dashboard.samples import Sheet, go_to, large, listing, patterns_of, sheet, titles, total_of
 from dashboard.samples_cards import Look, cards, family_rows
@@ -15,8 +16,6 @@ from technopro.results import Decision
 FAMILIES = "families"
 SHOWS = (*ORDERS, FAMILIES)
 FINDS = (Decision.DEFECT.value, Decision.REVIEW.value)
-ALL = ""
-OPACITY = 50  # percent
 
 
 def show(view: View) -> None:
@@ -65,30 +64,18 @@ def _choices(view: View, run_id: str, shown: str, called: dict[str, str]) -> tup
     """Return which images, and how strong the heat map is laid over them."""
     say = view.say
     columns = st.columns([4, 4, 3, 4], vertical_alignment="bottom")
-    patterns = [ALL, *patterns_of(view, run_id)]
-    pattern = columns[0].selectbox(
-        say("pattern"), patterns, patterns.index(start("pattern", patterns, ALL)), key="pattern",
-        format_func=lambda name: called.get(name, name) if name else say("all_patterns"),
-        on_change=_chosen, args=("pattern", ALL),
-    )  # fmt: skip
+    pattern = choose_pattern(columns[0], patterns_of(view, run_id), called, say, then=go_to)
     decisions = [ALL, *(FINDS if shown == FAMILIES else (one.value for one in Decision))]
     decision = columns[1].selectbox(
         say("samples_decision"), decisions, decisions.index(start("decision", decisions, ALL)),
         format_func=lambda name: say(f"decision_{name}") if name else say("samples_any_decision"),
         key=f"decision-{shown == FAMILIES}", on_change=_chosen_decision, args=(shown,),
     )  # fmt: skip
-    on = columns[2].toggle(
-        say("heat"), start("heat", ("True", "False"), "True") == "True", key="heat",
-        on_change=remember, args=("heat", True),
-    )  # fmt: skip
-    percent = columns[3].slider(
-        say("heat_opacity"), 0, 100, start_percent("opacity", OPACITY), 10, format="%d %%",
-        key="opacity", disabled=not on, on_change=remember, args=("opacity", OPACITY),
-    )  # fmt: skip
+    opacity = heat_strength(columns[2], columns[3], say)
     every = FINDS if shown == FAMILIES else ()
     order = "worst" if shown == FAMILIES else shown
     only = (str(decision),) if decision else every
-    return Wanted(run_id, order, str(pattern or "") or None, only), percent / 100 if on else 0.0
+    return Wanted(run_id, order, pattern, only), opacity
 
 
 def _chosen(key: str, default: str) -> None:

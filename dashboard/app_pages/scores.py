@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard import scores, scores_sections
 from dashboard.address import remember, start
-from dashboard.charts import score_histogram
 from dashboard.frame import View, doing, page, titled
+from dashboard.histogram import CSS, score_histogram
 from dashboard.samples import titles
 from dashboard.scores import Scores
 from dashboard.scores_charts import laid_over
@@ -19,7 +19,7 @@ from technopro.registry import ThresholdRow
 from technopro.results import PatternNight
 
 SECONDS = 10.0  # that a person looks at a part
-PICKER, HALF = 480, 420  # pixels
+PICKER, HALF, HIGH = 480, 420, 260  # pixels
 
 
 def show(view: View) -> None:
@@ -73,8 +73,7 @@ def _thresholds(
         review = _slider(view, run_id, night, "review", night.review_threshold)
         defect = _slider(view, run_id, night, "defect", night.threshold)
         shown = scores.cut_at(night, defect=defect, review=review)
-        chart = score_histogram(own.ascending, shown, say).properties(height=300)
-        st.altair_chart(chart, alt=say("scores_page_title"))
+        st.html(CSS + score_histogram(own.ascending, shown, say, height=HIGH))
         st.caption(say("scores_caption_page"))
     with halves, st.container():
         cost, seconds = _prices(view)

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from technopro.features.extract import batches
 from technopro.features.scratch import RowFile, ViewFile
 from technopro.features.views import Views
 
-AT_ONCE = 64
+AT_ONCE = 64  # read from disk
+SLICE = {"cpu": 16, "cuda": 64}  # computed together
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,17 @@ def predict(
 
 @torch.inference_mode()
 def swin_logits(network: nn.Module, images: torch.Tensor, machine: Machine) -> np.ndarray:
-    """Return the logits of (B, C, S, S) inputs: (B,) float32."""
+    """Return the logits of (B, C, S, S) inputs: (B,) float32.
+
+    Slices are filled up to one size: in half precision the hardware's way of computing, and with it
+    the last digits, goes by the size, and an image's logit must not depend on its company.
+    """
     network.eval()
-    with machine.autocast():
-        logits = network(images.to(machine.device))[:, 0]
-    return np.asarray(logits.float().cpu().numpy())
+    size = SLICE[machine.device.type]
+    logits = np.zeros(len(images), np.float32)
+    for part in batches(len(images), size):
+        own = images[part].to(machine.device)
+        full = F.pad(own, (0, 0, 0, 0, 0, 0, 0, size - len(own)))
+        with machine.autocast():
+            logits[part] = network(full)[: len(own), 0].float().cpu().numpy()
+    return logits

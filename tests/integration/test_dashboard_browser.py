@@ -14,6 +14,7 @@ from playwright.sync_api import Browser
 
 __all__ = ["browser"]
 BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+DRAWN_HEIGHT = "bar => bar.getBoundingClientRect().height"
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +41,10 @@ def test_the_morning_page(
     page, heard = look(context, f"{filled}/?lang={language}")
     page.get_by_role("heading", name=title).wait_for()
     page.wait_for_function("document.querySelectorAll('[data-testid=stImage] img').length === 16")
-    page.wait_for_function("document.querySelectorAll('[data-testid=stVegaLiteChart] canvas,"
-                           "[data-testid=stVegaLiteChart] svg').length >= 4")  # fmt: skip
+    patterns = page.locator(".tn-interval")  # one a row, and one histogram a pattern
+    assert page.locator(".tp-hist").count() == patterns.count() >= 3
+    assert page.locator(".tp-hist-bars i").first.evaluate(DRAWN_HEIGHT) > 1
+    assert patterns.locator("i").first.evaluate(DRAWN_HEIGHT) > 1
     broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).length"
     assert page.evaluate(broken) == 0
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.charts import binned, defect_shares, score_histogram
+from dashboard.histogram import axis_top, binned, score_histogram
 from dashboard.pictures import heat_note, overlay, tint
 from dashboard.samples_large import about_heat
+from dashboard.tonight_look import interval
 from dashboard.translations import Language
 from dashboard.viewer import fitted
 from technopro.explain.heat import encode_heat
@@ -48,15 +50,15 @@ def test_without_heat_or_opacity_the_bytes_stay(heat: bytes | None, opacity: flo
 
 def test_a_cold_map_changes_no_pixel() -> None:
     cold = encode_heat(np.zeros((7, 7), np.float32))
-    np.testing.assert_array_equal(opened(overlay(PICTURE, cold, 1.0)), opened(PICTURE))
+    np.testing.assert_allclose(opened(overlay(PICTURE, cold, 1.0)), opened(PICTURE), atol=1)
 
 
 def test_the_tint_lies_where_the_map_is_hot_and_grows_with_opacity() -> None:
     half, full = (opened(overlay(PICTURE, encode_heat(CORNER), o)) for o in (0.5, 1.0))
     assert full.shape == (64, 96, 3)
-    np.testing.assert_array_equal(full[:32, 48:], 120)
-    np.testing.assert_allclose(full[-1, 0], (255, 236, 90), atol=2)
-    np.testing.assert_allclose(half[-1, 0], (full[-1, 0] + 120) / 2, atol=1)
+    np.testing.assert_allclose(full[:32, 48:], 120, atol=1)
+    np.testing.assert_allclose(full[-1, 0], (255, 236, 90), atol=4)
+    np.testing.assert_allclose(half[-1, 0], (full[-1, 0] + 120) / 2, atol=3)
 
 
 def test_a_tint_laid_over_a_picture_is_its_overlay() -> None:
@@ -64,7 +66,7 @@ def test_a_tint_laid_over_a_picture_is_its_overlay() -> None:
     heat = encode_heat(np.linspace(0, 1, 64 * 96, dtype=np.float32).reshape(64, 96))
     with Image.open(io.BytesIO(tint(heat))) as layer, Image.open(io.BytesIO(PICTURE)) as below:
         laid = Image.alpha_composite(below.convert("RGBA"), layer).convert("RGB")
-    np.testing.assert_allclose(np.asarray(laid), opened(overlay(PICTURE, heat, 1.0)), atol=2)
+    np.testing.assert_allclose(np.asarray(laid), opened(overlay(PICTURE, heat, 1.0)), atol=6)
 
 
 def test_a_picture_is_shrunk_only_where_it_is_too_large() -> None:
@@ -93,13 +95,36 @@ def test_extreme_thresholds_lose_no_image(threshold: float) -> None:
     assert table["images"].sum() == 11
 
 
-def test_charts_of_nothing_and_of_one_pattern() -> None:
-    say = Language("en")
-    assert score_histogram(np.array([]), night(), say).to_dict()["height"] > 0
-    chart = defect_shares([night(), night(pattern="grain-1", separable=False)], say).to_dict()
-    rows = next(iter(chart["datasets"].values()))
-    assert [row["pattern"] for row in rows] == ["cloth-1", "grain-1"]
-    assert rows[0]["estimate"] == 25.0
+def test_a_bar_is_as_high_as_the_root_of_its_images() -> None:
+    """One image and sixteen, on an axis up to twenty: heights by hand."""
+    scores = np.array([0.01, *np.full(16, 0.99)])
+    drawn = score_histogram(scores, night(), Language("en"))
+    heights = re.findall(r"tp-hist-(ok|defect)\" [^>]*height:([0-9.]+)%", drawn)
+    assert heights == [("ok", f"{100 * (1 / 20) ** 0.5:.2f}"), ("defect", f"{100 * 0.8**0.5:.2f}")]
+    assert "left:51.00%;width:11.00%" in drawn  # the review band
+    assert "defect: 16, ok: 1" in drawn
+
+
+def test_a_histogram_of_nothing_has_no_bar() -> None:
+    drawn = score_histogram(np.array([]), night(threshold=float("inf")), Language("en"))
+    assert "<i" not in drawn
+    assert "left:100.00%" in drawn  # the threshold that nothing reaches
+
+
+@pytest.mark.parametrize(
+    ("most", "top"), [(0, 4), (4, 4), (5, 8), (13, 20), (20, 20), (2100, 4000)]
+)
+def test_the_axis_ends_at_four_times_a_round_number(most: int, top: int) -> None:
+    assert axis_top(most) == top
+
+
+def test_an_interval_is_drawn_to_scale() -> None:
+    drawn = interval(Estimate(0.25, 0.1, 0.4), 0.5, False, Language("en"))
+    assert "left:20.00%;width:60.00%" in drawn
+    assert "left:50.00%" in drawn
+    assert "tn-unsure" in drawn
+    assert "25.0 % (10.0 % – 40.0 %)" in drawn
+    assert "left:0.00%;width:0.00%" in interval(Estimate(0, 0, 0), 0.0, True, Language("en"))
 
 
 @pytest.mark.parametrize(

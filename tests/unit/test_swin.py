@@ -11,6 +11,7 @@ import torch
 from safetensors import safe_open
 
 from technopro.learner.plan import enough
+from technopro.pseudolabel.inputs import Machine, swin_logits
 from technopro.pseudolabel.swin import (
     CHECKPOINT,
     GRID,
@@ -42,6 +43,18 @@ def test_untrained_it_ranks_as_the_worst_of_its_mean_map() -> None:
     with torch.inference_mode():
         logits = network(x)[:, 0].numpy()
     assert np.array_equal(np.argsort(logits), np.argsort(worst_positions(x.mean(1)).numpy()))
+
+
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_a_logit_does_not_depend_on_its_company(precision: torch.dtype) -> None:
+    """To the last bit, in any number of others: a score is computed again years later, alone."""
+    x = torch.randn(41, RECIPE["in_chans"], GRID, GRID, generator=torch.Generator().manual_seed(0))
+    torch.manual_seed(0)
+    network = initial_swin(RECIPE)
+    machine = Machine(torch.device("cpu"), precision)
+    together = swin_logits(network, x, machine)
+    for few in (x[40:], x[30:], x[16:]):
+        np.testing.assert_array_equal(swin_logits(network, few, machine), together[-len(few) :])
 
 
 def test_a_pattern_needs_images_in_both_folds() -> None:

@@ -1,0 +1,113 @@
+"""How the scores of a night lie, as HTML: drawn with the page, in its theme, at any width."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+import pandas as pd
+
+from dashboard.charts import BINS, DEFECT, REVIEW
+from dashboard.translations import Language
+from technopro.results import PatternNight
+
+STEPS = (1, 2, 3, 5, 10)  # of a quarter of the axis, times a power of ten
+TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+CSS = f"""
+<style>
+  .tp-hist {{ margin: 1.4rem .6rem .4rem 3rem; font-size: .85rem;
+    font-variant-numeric: tabular-nums; }}
+  .tp-hist > div {{ position: relative; }}
+  .tp-hist-bars {{ border-bottom: 1px solid rgba(128, 138, 148, .8); }}
+  .tp-hist-bars i, .tp-hist-bars b {{ position: absolute; bottom: 0; }}
+  .tp-hist-bars i {{ border-right: 1px solid transparent; background-clip: padding-box;
+    min-height: 2px; }}
+  .tp-hist-ok {{ background-color: #5b8db8; }} .tp-hist-review {{ background-color: {REVIEW}; }}
+  .tp-hist-defect {{ background-color: {DEFECT}; }}
+  .tp-hist-band {{ height: 100%; background: {REVIEW}; opacity: .2; }}
+  .tp-hist-line {{ height: 100%; width: 2px; margin-left: -1px; background: {DEFECT}; }}
+  .tp-hist-up {{ position: absolute; left: 0; right: 0; line-height: 1;
+    border-top: 1px solid rgba(128, 138, 148, .35); }}
+  .tp-hist-up span {{ position: absolute; right: 100%; top: -.5em; padding-right: .5rem;
+    opacity: .8; white-space: nowrap; }}
+  .tp-hist-axis {{ height: 1.5rem; opacity: .8; }}
+  .tp-hist-axis span {{ position: absolute; transform: translateX(-50%); padding-top: .2rem; }}
+  .tp-hist-name {{ text-align: center; opacity: .8; }}
+</style>
+"""
+
+
+def binned(scores: np.ndarray, review_threshold: float, threshold: float) -> pd.DataFrame:
+    """Return `left`, `right`, `images`, `decision` of every non-empty bin of scores in 0..1.
+
+    The thresholds are edges of bins, so that no bar belongs to two decisions.
+    """
+    cuts = np.clip([review_threshold, threshold], 0.0, 1.0)
+    edges = np.unique(np.concatenate([np.linspace(0.0, 1.0, BINS + 1), cuts]))
+    counts, _ = np.histogram(scores, edges)
+    decisions = np.where(
+        edges[:-1] >= threshold, "defect", np.where(edges[:-1] >= review_threshold, "review", "ok")
+    )
+    table = pd.DataFrame(
+        {"left": edges[:-1], "right": edges[1:], "images": counts, "decision": decisions}
+    )
+    return table[table["images"] > 0]
+
+
+def score_histogram(
+    scores: np.ndarray, night: PatternNight, say: Language, height: int = 170
+) -> str:
+    """Return how many images have which score, with threshold and review band, `height` px high.
+
+    Heights grow with the square root of the number, so that single defects stay visible.
+    """
+    table = binned(scores, night.review_threshold, night.threshold)
+    top = axis_top(int(table["images"].max()) if len(table) else 0)
+    low, high = (min(1.0, t) for t in (night.review_threshold, night.threshold))
+    up = "".join(
+        f'<div class="tp-hist-up" style="top:{100 - 100 * share:.0f}%">'
+        f"<span>{say.number(round(top * share**2))}</span></div>"
+        for share in (0.5, 1.0)
+    )
+    band = f'<b class="tp-hist-band" style="left:{low:.2%};width:{max(0.0, high - low):.2%}"></b>'
+    line = f'<b class="tp-hist-line" style="left:{high:.2%}"></b>'
+    bars = "".join(
+        f'<i class="tp-hist-{decision}" title="{_told(left, right, images, say)}" style="'
+        f"left:{left:.2%};width:{right - left:.2%};height:{(images / top) ** 0.5:.2%}"
+        '"></i>'
+        for left, right, images, decision in table.itertuples(index=False)
+    )
+    across = "".join(f'<span style="left:{tick:.0%}">{tick:g}</span>' for tick in TICKS)
+    return (
+        f'<div class="tp-hist" role="img" aria-label="{_in_words(table, night, say)}">'
+        f'<div class="tp-hist-bars" style="height:{height}px">{up}{band}{bars}{line}</div>'
+        f'<div class="tp-hist-axis">{across}</div>'
+        f'<div class="tp-hist-name">{escape(say("score"))}</div></div>'
+    )
+
+
+def axis_top(most: int) -> int:
+    """Return where the axis of numbers up to `most` ends: four times a round number."""
+    power = 1
+    while True:
+        for step in STEPS:
+            if 4 * step * power >= most:
+                return 4 * step * power
+        power *= 10
+
+
+def _told(left: float, right: float, images: int, say: Language) -> str:
+    return escape(f"{say('score')} {left:.2f} – {right:.2f}: {say.count('images_count', images)}")
+
+
+def _in_words(table: pd.DataFrame, night: PatternNight, say: Language) -> str:
+    """Return the drawing for who cannot see it."""
+    parts = [
+        f"{say(f'decision_{decision}')}: {say.number(int(own['images'].sum()))}"
+        for decision, own in table.groupby("decision")
+    ]
+    cuts = (
+        f"{say('review_threshold')} {night.review_threshold:.2f}",
+        f"{say('threshold')} {night.threshold:.2f}",
+    )
+    return escape(", ".join((say("scores_title"), *cuts, *parts)))

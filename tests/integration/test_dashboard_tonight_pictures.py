@@ -75,7 +75,7 @@ def test_names_given_by_people_are_never_markup(plant: Plant) -> None:
     assert "<img src=x" not in shown
     assert "&lt;img src=x" in shown
     assert RADIAL not in shown
-    assert f">{escape(HOSTILE)}</td><td class=\"tp-words\">{escape(HOSTILE)}<" in shown
+    assert f'>{escape(HOSTILE)}</td><td class="tp-words">{escape(HOSTILE)}<' in shown
 
 
 def test_without_the_object_store_the_figures_still_show(

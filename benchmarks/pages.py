@@ -3,8 +3,9 @@
     python benchmarks/pages.py --folder out/pages
 
 Fills a plant with 400 nights of 2,500 images, thumbnails and heat maps of the newest ones, then
-opens every page in Chromium, each time about another night: cold in a new browser, warm by the menu
-of a page that is open. Ready is when the script has ended and all pictures are drawn. At the end
+opens every page in Chromium, each time about another night: cold in a new browser, again in a new
+tab of one that has been here before (as on the next morning), warm by the menu of a page that is
+open. Ready is when the script has ended and all pictures are drawn. At the end
 ten browsers look at 500 pages, and the server's memory is read.
 """
 
@@ -41,7 +42,7 @@ PAGES = (
     *sorted({one.stem for one in launch.APP.parent.glob("app_pages/[!_]*.py")} - {FIRST}),
 )
 PICTURED = 10  # newest nights that have pictures
-TARGETS_S = {"cold": 1.5, "warm": 0.7}
+TARGETS_S = {"cold": 1.5, "again": 1.5, "warm": 0.7}
 TARGET_MB = 1000
 BROWSERS, VIEWS = 10, 500
 READY = """() => {
@@ -67,6 +68,7 @@ def main(
         _ready(browser.new_context().new_page(), url)  # imports what all pages need
         seconds = {
             "cold": {page: _cold(browser, url, page, runs, times) for page in PAGES},
+            "again": {page: _again(browser, url, page, runs, times) for page in PAGES},
             "warm": _warm(browser, url, runs, times),
         }
         slow = [_told(kind, pages) for kind, pages in seconds.items()]
@@ -124,6 +126,18 @@ def _cold(browser: Browser, url: str, name: str, runs: list[str], times: int) ->
         found.append(_ready(context.new_page(), address(url, name, runs[number % len(runs)])))
         context.close()
     return found
+
+
+def _again(browser: Browser, url: str, name: str, runs: list[str], times: int) -> list[float]:
+    """Open a page in a new tab of a browser that keeps scripts and fonts of an earlier visit."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    found = []
+    for number in range(times + 1):
+        tab = context.new_page()
+        found.append(_ready(tab, address(url, name, runs[number % len(runs)])))
+        tab.close()
+    context.close()
+    return found[1:]
 
 
 def _warm(browser: Browser, url: str, runs: list[str], times: int) -> dict[str, list[float]]:

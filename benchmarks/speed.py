@@ -3,24 +3,30 @@
     python benchmarks/speed.py startup
     python benchmarks/speed.py rows --folder out/rows --postgres 18
     python benchmarks/speed.py score --folder out/score --images 2300
+    python benchmarks/speed.py ingest --folder out/ingest --aws /path/to/aws
+    python benchmarks/speed.py swin
 
 Each prints a table of medians with the least and the most of several times.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import boto3
 import numpy as np
 import typer
+from PIL import Image
 from registry import served
 from registry_rows import PATTERNS, Size, fill_if_empty
 from spread import FAMILIES, draw
@@ -28,9 +34,21 @@ from sqlalchemy import Engine, select
 
 from technopro import registry
 from technopro.results import Decision, Prediction
+from technopro.store import open_store
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+
+from s3_server import s3_server
 
 TAUGHT = 60  # images a product that the models learn from
 STAGES = ("looking", "scoring", "comparison")
+BATCH = 8  # images at once
+INGEST = """
+import sys
+from technopro import pipeline
+from technopro.plant import open_plant
+pipeline.ingest(open_plant(), sys.argv[1])
+"""
 VERB = [sys.executable, "-c", "from technopro.cli import main; main()"]
 app = typer.Typer(add_completion=False)
 
@@ -92,6 +110,84 @@ def score(
         shutil.copytree(taught, home)
         took = _seconds(lambda: _technopro(home, "score", str(night)))
         typer.echo(f"| {took:.1f} | {images / took:.1f} | {_stages(home)} |")
+
+
+@app.command()
+def ingest(
+    folder: Annotated[Path, typer.Option(help="Where copies go.")],
+    aws: Annotated[Path, typer.Option(help="The `aws` command, of an environment of its own.")],
+    objects: Annotated[int, typer.Option(help="PNG files in the bucket.")] = 20_000,
+    side: Annotated[int, typer.Option(help="Pixels; 182 are 100 kB of noise.")] = 182,
+    times: Annotated[int, typer.Option(help="Of each, in turn.")] = 3,
+) -> None:
+    """A bucket of a local SeaweedFS taken in, and the same copied by `aws s3 sync`."""
+    with s3_server() as url:
+        _fill_bucket(url, objects, side)
+        bucket = "s3://speed/new"
+        taken, synced = [], []
+        for number in range(times):
+            home, copy = folder / f"home-{number}", folder / f"copy-{number}"
+            sync = [str(aws), "s3", "sync", bucket, str(copy), "--only-show-errors"]
+            synced.append(_seconds(partial(_run, sync, AWS_ENDPOINT_URL=url)))
+            own = {"TECHNOPRO_HOME": str(home.absolute()), "TECHNOPRO_S3_ENDPOINT_URL": url}
+            taken.append(_seconds(partial(_run, [sys.executable, "-c", INGEST, bucket], **own)))
+            shutil.rmtree(home)
+            shutil.rmtree(copy)
+    typer.echo("| | median s | from | to |\n|---|---|---|---|")
+    typer.echo(f"| aws s3 sync | {_spread(synced)} |\n| ingest | {_spread(taken)} |")
+
+
+def _fill_bucket(url: str, objects: int, side: int) -> None:
+    store = open_store("s3://speed/new", url)
+    boto3.client("s3", endpoint_url=url).create_bucket(Bucket="speed")
+
+    def put(number: int) -> None:
+        pixels = np.random.default_rng(number).integers(0, 256, (side, side, 3), np.uint8)
+        data = io.BytesIO()
+        Image.fromarray(pixels).save(data, "PNG", compress_level=1)
+        store.put(f"{number:06}.png", data.getvalue())
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(put, range(objects)))
+
+
+@app.command()
+def swin(
+    images: Annotated[int, typer.Option(help="Of 224 pixels.")] = 64,
+    times: Annotated[int, typer.Option(help="Of each, in turn.")] = 5,
+) -> None:
+    """Swin-T on images in memory: torch in 32 bits, and OpenVINO in 32 and 16."""
+    import timm
+    import torch
+
+    from technopro.features.converted import import_openvino
+
+    openvino = import_openvino()
+    network = timm.create_model("swin_tiny_patch4_window7_224", num_classes=1).eval()
+    batch = torch.randn(BATCH, 3, 224, 224)
+    with torch.no_grad():
+        model = openvino.convert_model(torch.export.export(network, (batch,)))
+    runs: dict[str, Callable[[], object]] = {"torch, 32 bits": partial(network, batch)}
+    for precision in ("f32", "bf16"):
+        hints = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
+        compiled = openvino.Core().compile_model(model, "CPU", hints)
+        runs[f"OpenVINO, {precision}"] = partial(compiled, batch.numpy())
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    with torch.inference_mode():
+        for _ in range(times + 1):
+            for name, run in runs.items():
+                seconds[name].append(_seconds(partial(_repeated, run, images // BATCH)))
+    typer.echo("| | images a second | from | to | times torch |\n|---|---|---|---|---|")
+    slow = float(np.median(seconds["torch, 32 bits"][1:]))
+    for name, own in seconds.items():
+        speeds = [images / one for one in own[1:]]
+        told = f"{np.median(speeds):.1f} | {min(speeds):.1f} | {max(speeds):.1f}"
+        typer.echo(f"| {name} | {told} | {slow / float(np.median(own[1:])):.2f} |")
+
+
+def _repeated(run: Callable[[], object], times: int) -> None:
+    for _ in range(times):
+        run()
 
 
 def _stages(home: Path) -> str:

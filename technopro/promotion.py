@@ -13,13 +13,13 @@ from technopro.bench import Bench
 from technopro.decision.calibration import night_share
 from technopro.decision.gate import Check, Opinion, compare, passed, standing
 from technopro.errors import ObjectMissing, WeightsError
+from technopro.fold import fold_of
 from technopro.learner.seen import restore_seen
 from technopro.plant import Progress
 from technopro.pseudolabel.flight import Followed, restore_flight
 from technopro.registry import ModelRow
 from technopro.retrain import Trained
 from technopro.score import ask
-from technopro.seeding.seed import fold_of
 from technopro.stored import load_model
 
 ASKED = 200  # images that both are asked about …

@@ -8,11 +8,11 @@ import numpy as np
 
 from technopro import registry
 from technopro.errors import InputError
+from technopro.fold import fold_of
 from technopro.learner.fitted import FittedPattern, restore
 from technopro.plant import Options, Plant
 from technopro.registry import Judgement
 from technopro.results import Fault
-from technopro.seeding.seed import fold_of
 from technopro.sight import Sight, open_sight
 from technopro.stored import load_model
 
@@ -46,6 +46,15 @@ class Replayer:
         Raises InputError for a picture that no model scored, WeightsError for damaged weights or a
         backbone that is not to be had, ObjectMissing where the image or the weights are gone.
         """
+        fitted, evidence = self._asked(judged)
+        score = float(fitted.calibration(np.array([evidence]))[0])
+        return Replayed(score, float(np.abs(score - judged.score)))
+
+    def evidence(self, judged: Judgement) -> float:
+        """Return what lies behind the score, in spreads; raises as `replay` does."""
+        return self._asked(judged)[1]
+
+    def _asked(self, judged: Judgement) -> tuple[FittedPattern, float]:
         if judged.fault not in (None, Fault.DUPLICATE):
             raise InputError(
                 f"the picture was put to a person because it is {judged.fault}; no model scored it"
@@ -53,8 +62,7 @@ class Replayer:
         sight, fitted = self._model(judged.model_id)
         folds = {judged.sha256: fold_of(judged.like or judged.sha256)}
         evidence = sight.evidence(fitted, [judged.sha256], folds, lambda _done, _total: None)
-        score = float(fitted.calibration(evidence)[0])
-        return Replayed(score, float(np.abs(score - judged.score)))
+        return fitted, float(evidence[0])
 
     def _model(self, model_id: int) -> tuple[Sight, FittedPattern]:
         if model_id not in self._models:

@@ -15,6 +15,7 @@ from technopro.decision.decide import STANDARD, Cuts, decide
 from technopro.errors import InputError, WeightsError
 from technopro.explain.faithful import faithfulness
 from technopro.explain.gradcam import encode_heat, gradcam, gradcam_of_maps
+from technopro.fold import fold_of
 from technopro.learner.fitted import FittedPattern, restore
 from technopro.learner.seen import restore_seen
 from technopro.patterns.faults import Usual
@@ -22,7 +23,6 @@ from technopro.patterns.recognise import assign
 from technopro.plant import Progress
 from technopro.registry import ModelRow
 from technopro.results import Decision, Fault, PatternNight, Prediction, is_judged
-from technopro.seeding.seed import fold_of
 from technopro.stored import load_model
 from technopro.survey import Faulty
 

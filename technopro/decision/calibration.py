@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from technopro.decision.curve import LEAST_SLOPE, scores
 from technopro.decision.judge import NOTHING, Judge, Jury, convene
 from technopro.decision.mixture import MOST, Sample, fit_mixture
 from technopro.decision.threads import on_one_thread
@@ -21,8 +22,6 @@ from technopro.seeding.combine import detects
 
 KNOWN = 201  # quantiles kept of what sound images have
 GRID = 257
-SURE = 6.0  # log odds beyond which the score approaches 0 or 1 ever more slowly
-LEAST_SLOPE = 0.002  # log odds per unit of evidence
 SEES = 0.65  # ROC-AUC on drawn defects below which a pattern is not separable
 LEAST = 1e-9  # probability
 INTERVAL = (0.05, 0.95)
@@ -41,10 +40,7 @@ class Calibration:
 
     def __call__(self, evidence: np.ndarray) -> np.ndarray:
         """Return scores, 0 to 1."""
-        x, y = np.asarray(self.evidence), np.asarray(self.log_odds)
-        odds = np.interp(evidence, x, y)
-        odds += LEAST_SLOPE * (np.maximum(evidence - x[-1], 0) + np.minimum(evidence - x[0], 0))
-        return np.asarray(special.expit(_squash(odds)))
+        return scores(evidence, self.evidence, self.log_odds)
 
     @classmethod
     def restore(cls, recipe: Mapping[str, Any]) -> Calibration:
@@ -119,12 +115,6 @@ def _interval(estimate: float, resampled: list[float]) -> Estimate:
 
 def _logit(p: np.ndarray) -> np.ndarray:
     return np.asarray(special.logit(np.clip(p, LEAST, 1 - LEAST)))
-
-
-def _squash(log_odds: np.ndarray) -> np.ndarray:
-    """Keep log odds within +-6 as they are and let them grow logarithmically beyond."""
-    beyond = np.maximum(np.abs(log_odds) - SURE, 0.0)
-    return np.asarray(np.sign(log_odds) * (np.minimum(np.abs(log_odds), SURE) + np.log1p(beyond)))
 
 
 def _expected_auc(judge: Judge, t: np.ndarray, drawn: np.ndarray) -> float:

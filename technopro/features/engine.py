@@ -33,6 +33,11 @@ def open_engine(
     return _Torch(network, device, precision)
 
 
+def eager(network: nn.Module) -> Run:
+    """Return the network as torch runs it on a CPU in 32 bits: what others are held to."""
+    return _Torch(network, torch.device("cpu"), torch.float32)
+
+
 def at_once(shape: tuple[int, int], device: torch.device) -> int:
     """Return how many images of (height, width) are best computed together.
 

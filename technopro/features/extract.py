@@ -38,16 +38,19 @@ class Extractor:
         return [self._channels_first(m) for m in self.run(self._normalise(images))]
 
     def _normalise(self, images: np.ndarray) -> torch.Tensor:
-        config = timm.get_pretrained_cfg(self.backbone.name)
-        mean, std = (
-            torch.tensor(v).view(1, 3, 1, 1)
-            for v in ((config.mean, config.std) if config else ((0.5,) * 3, (0.5,) * 3))
-        )
+        mean, std = normalisation(self.backbone.name)
         return torch.from_numpy(images).permute(0, 3, 1, 2).float().div(255.0).sub(mean).div(std)
 
     def _channels_first(self, stage: torch.Tensor) -> torch.Tensor:
         """Turn the NHWC maps of window transformers into NCHW."""
         return stage.permute(0, 3, 1, 2) if "swin" in self.backbone.name else stage
+
+
+def normalisation(name: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return mean and deviation of the pixels (0 to 1) a backbone was trained on: (1, 3, 1, 1)."""
+    config = timm.get_pretrained_cfg(name)
+    mean, std = (config.mean, config.std) if config else ((0.5,) * 3, (0.5,) * 3)
+    return torch.tensor(mean).view(1, 3, 1, 1), torch.tensor(std).view(1, 3, 1, 1)
 
 
 def open_extractor(

@@ -14,6 +14,7 @@ from torch import nn
 
 from technopro.decision.calibration import Calibration, calibrate, estimate_share, night_jury
 from technopro.features.extract import Extractor
+from technopro.fold import FOLDS
 from technopro.learner.fitted import (
     FIRST_SEED,
     SEEDS,
@@ -39,7 +40,7 @@ from technopro.seeding.combine import (
     matched,
     standardised,
 )
-from technopro.seeding.seed import FOLDS, FittedSeed, Material
+from technopro.seeding.seed import FittedSeed, Material
 
 Tell = Callable[[str, int, int], None]  # what, done, total
 LEAST_KEPT = 2  # images of a fold

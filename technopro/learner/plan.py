@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from technopro.fold import FOLDS, fold_of
 from technopro.pseudolabel.rounds import RoundsPlan
 from technopro.pseudolabel.student import Teaching
-from technopro.seeding.seed import FOLDS, fold_of
 from technopro.settings import Profile
 
 

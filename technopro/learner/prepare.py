@@ -13,9 +13,10 @@ from technopro.features.extract import Extractor, batches
 from technopro.features.scratch import ViewFile
 from technopro.features.sizing import resize
 from technopro.features.views import FINEST, Lens, fit_lens, join, look
+from technopro.fold import fold_of
 from technopro.learner.plan import SAMPLE
 from technopro.plant import Tick
-from technopro.seeding.seed import Material, fold_of
+from technopro.seeding.seed import Material
 from technopro.seeding.synthetic import changed_share, draw_defect
 
 CHUNK = 16

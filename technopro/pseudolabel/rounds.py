@@ -17,12 +17,12 @@ import torch
 from scipy import stats
 from torch import nn
 
+from technopro.fold import FOLDS
 from technopro.pseudolabel.flight import Flight
 from technopro.pseudolabel.inputs import Machine
 from technopro.pseudolabel.memory import Memory, catch_up, hold_round
 from technopro.pseudolabel.student import Lesson, Student, Teaching
 from technopro.seeding.combine import standardised
-from technopro.seeding.seed import FOLDS
 
 LADDER = (0.05, 0.10, 0.12, 0.13)  # caps on the share labelled defective, round by round
 SURE_SHARE = 0.5  # the least suspicious half is labelled free of defects

@@ -86,6 +86,7 @@ from technopro.registry.verdicts import (
 )
 from technopro.registry.versions import (
     ModelRow,
+    certify,
     champions,
     left_behind,
     model_by_id,
@@ -124,6 +125,7 @@ __all__ = [
     "batch_holding",
     "batch_records",
     "beat",
+    "certify",
     "champion_at",
     "champions",
     "close_alert",

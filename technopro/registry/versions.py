@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from technopro.errors import RegistryError
+from technopro.registry.audit import note
 from technopro.registry.insert import insert_new
 from technopro.registry.snapshots import record_snapshot
 from technopro.registry.tables import ModelVersion, Pattern, Run
@@ -88,6 +89,14 @@ def record_model(
     session.add(model)
     session.flush()
     return model.id
+
+
+def certify(session: Session, model_id: int, certificate: Mapping[str, Any], *, actor: str) -> None:
+    """Keep with a model how far its export is from itself; a newer certificate takes its place."""
+    model = session.get_one(ModelVersion, model_id)
+    model.metrics = {**model.metrics, "export": dict(certificate)}
+    kept = {name: certificate[name] for name in ("precision", "images", "largest")}
+    note(session, actor, "export", model.pattern, version=model.version, **kept)
 
 
 def champions(session: Session) -> dict[str, ModelRow]:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from technopro.fold import fold_of
 from technopro.learner.seen import restore_seen
 from technopro.pseudolabel.flight import restore_flight
 from technopro.registry import ModelRow
-from technopro.seeding.seed import fold_of
 from technopro.store.port import ObjectStore
 from technopro.stored import load_model
 

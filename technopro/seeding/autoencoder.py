@@ -11,7 +11,8 @@ from torch.nn import functional as F
 
 from technopro.features.extract import batches
 from technopro.features.views import Views
-from technopro.seeding.seed import FOLDS, Material
+from technopro.fold import FOLDS
+from technopro.seeding.seed import Material
 
 STEPS, BATCH, LEARNING_RATE = 150, 16, 3e-3
 SIDE = 64  # pixels
@@ -53,7 +54,7 @@ class FittedAutoencoder:
         for fold, network in enumerate(self.networks):
             chosen = view.folds == fold
             if chosen.any():
-                maps[chosen] = _error(network, _pixels(view)[chosen])
+                maps[chosen] = reconstruction_error(network, _pixels(view)[chosen])
         return {"autoencoder": maps.log()}
 
     def tensors(self) -> dict[str, np.ndarray]:
@@ -105,6 +106,7 @@ def _train(pixels: torch.Tensor, seed: int) -> nn.Module:
     return network.eval().requires_grad_(False)
 
 
-def _error(network: nn.Module, pixels: torch.Tensor) -> torch.Tensor:
+def reconstruction_error(network: nn.Module, pixels: torch.Tensor) -> torch.Tensor:
+    """(B, 3, 64, 64) in 0..1 to the mean squared error around each pixel, (B, 64, 64)."""
     error = (network(pixels) - pixels).square().mean(1, keepdim=True)
     return F.avg_pool2d(error, 3, 1, 1)[:, 0].clamp_min(1e-9)

@@ -19,9 +19,10 @@ from torch.nn import functional as F
 
 from technopro.features.scratch import ViewFile
 from technopro.features.views import Views
+from technopro.fold import FOLDS
 from technopro.seeding.gaussian import FittedGaussian, GaussianSeed
 from technopro.seeding.head import HeadPlan, Heads, fit_heads, restore_heads
-from technopro.seeding.seed import FOLDS, Material, on_finest_grid, under
+from technopro.seeding.seed import Material, on_finest_grid, under
 
 WINDOWS = {"s4": (3, 5), "s8": (1, 3, 5), "s16": (1, 3), "s32": (1,)}  # positions a side
 GAUSSIANS = (

@@ -13,6 +13,7 @@ accumulated over streamed views: memory does not grow with the number of images.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,7 +22,8 @@ import torch
 from torch.nn import functional as F
 
 from technopro.features.views import Views
-from technopro.seeding.seed import FOLDS, Material
+from technopro.fold import FOLDS
+from technopro.seeding.seed import Material
 
 REGIONS = 8  # a side, for `place`
 SHRINK = 3.0  # vectors a dimension at which a region's own covariance weighs a half
@@ -46,7 +48,7 @@ class GaussianSeed:
         moments: _Moments | None = None
         for view, keep in material.kept():
             x = self.vectors(view)
-            regions = _Regions.of(x, self.kind)
+            regions = Regions.of(x.shape[1:3], self.kind)
             if moments is None:
                 moments = _Moments.zeros(FOLDS, len(regions.sizes), x.shape[3])
             moments.add(regions.sort(x[keep]), view.folds[keep])
@@ -82,7 +84,7 @@ class FittedGaussian:
     def log_distances(self, view: Views) -> torch.Tensor:
         """Log of the squared Mahalanobis distance of every position: (B, h, w)."""
         x = self.seed.vectors(view)
-        regions = _Regions.of(x, self.seed.kind)
+        regions = Regions.of(x.shape[1:3], self.seed.kind)
         out = torch.empty(x.shape[:3])
         for fold in range(FOLDS):
             chosen = view.folds == fold
@@ -102,7 +104,7 @@ class FittedGaussian:
 
 
 @dataclass(frozen=True)
-class _Regions:
+class Regions:
     """The positions of a map sorted by the region they lie in."""
 
     shape: tuple[int, int]
@@ -110,8 +112,9 @@ class _Regions:
     sizes: list[int]  # positions of each region
 
     @classmethod
-    def of(cls, x: torch.Tensor, kind: Kind) -> _Regions:
-        h, w = x.shape[1:3]
+    def of(cls, shape: Sequence[int], kind: Kind) -> Regions:
+        """Cut (height, width) positions into 8 x 8 regions, or into one."""
+        h, w = shape
         down, across = (min(REGIONS, h), min(REGIONS, w)) if kind == "place" else (1, 1)
         row, column = torch.arange(h) * down // h, torch.arange(w) * across // w
         region = (row[:, None] * across + column).flatten()

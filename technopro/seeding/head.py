@@ -15,7 +15,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from technopro.features.views import Views
-from technopro.seeding.seed import FOLDS, Material, under
+from technopro.fold import FOLDS
+from technopro.seeding.seed import Material, under
 
 COVERED = 0.25  # from this share on, a position counts as defective
 CLEAN_VECTORS = 80_000

@@ -13,20 +13,10 @@ from torch.nn import functional as F
 from technopro.features.scratch import ViewFile
 from technopro.features.views import Views
 
-FOLDS = 2
 WORST = 0.003  # share of the positions that makes an image's score
 TILE = 64  # positions a side, of the finest grid
 TILES = 16  # parts into which an image is cut to find its better half …
 WORST_OF_TILE = 0.01  # … and the share of a part's positions that makes its score
-
-
-def fold_of(sha256: str) -> int:
-    """Return the fold of an image, a pure function of its bytes.
-
-    The part of a model that belongs to this fold was fitted without the image, so one rule scores
-    training images honestly and new images alike.
-    """
-    return int(sha256[:8], 16) % FOLDS
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from technopro.store.address import open_store
 from technopro.store.folder import FolderStore
 from technopro.store.memory import MemoryStore
 from technopro.store.port import ObjectInfo, ObjectStore, ObjectUnreadable
-from technopro.store.s3 import S3Store
 
 __all__ = [
     "FolderStore",
@@ -12,6 +11,5 @@ __all__ = [
     "ObjectInfo",
     "ObjectStore",
     "ObjectUnreadable",
-    "S3Store",
     "open_store",
 ]

@@ -10,7 +10,6 @@ from urllib.request import url2pathname
 from technopro.errors import InputError
 from technopro.store.folder import FolderStore
 from technopro.store.port import ObjectStore
-from technopro.store.s3 import BucketMissing, S3Store
 
 
 def open_store(url: str, endpoint_url: str | None = None, must_exist: bool = False) -> ObjectStore:
@@ -60,7 +59,9 @@ def _file_path(url: str) -> str:
     return url2pathname(parts.path)
 
 
-def _open_bucket(url: str, endpoint_url: str | None, must_exist: bool) -> S3Store:
+def _open_bucket(url: str, endpoint_url: str | None, must_exist: bool) -> ObjectStore:
+    from technopro.store.s3 import BucketMissing, S3Store  # boto3 takes its time
+
     bucket, _, prefix = url[len("s3://") :].partition("/")
     if not bucket or not bucket.replace("-", "").replace(".", "").replace("_", "").isalnum():
         raise InputError("expected s3://bucket/prefix, found no plain bucket name; check the URL")

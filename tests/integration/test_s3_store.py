@@ -17,7 +17,8 @@ from PIL import Image
 
 from technopro.errors import InputError, ObjectMissing, StoreError
 from technopro.intake import take_in
-from technopro.store import MemoryStore, ObjectStore, ObjectUnreadable, S3Store, open_store
+from technopro.store import MemoryStore, ObjectStore, ObjectUnreadable, open_store
+from technopro.store.s3 import S3Store
 
 SECRET = "a-secret-that-no-message-may-show"  # noqa: S105
 

@@ -18,7 +18,7 @@ from technopro.ingest import ingest
 from technopro.plant import Plant, open_plant
 from technopro.registry import tables
 from technopro.settings import Settings
-from technopro.store import S3Store
+from technopro.store.s3 import S3Store
 
 COUNT = 8
 

@@ -9,8 +9,9 @@ from seed_material import make_material, make_views
 
 from technopro.features.scratch import RowFile
 from technopro.features.views import Views, fit_whitening
+from technopro.fold import fold_of
 from technopro.seeding.gaussian import RIDGE, FittedGaussian, GaussianSeed
-from technopro.seeding.seed import fold_of, worst_positions
+from technopro.seeding.seed import worst_positions
 
 KINDS = ("patch", "place")
 

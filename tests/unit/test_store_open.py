@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from technopro.errors import InputError
-from technopro.store import FolderStore, S3Store, open_store
+from technopro.store import FolderStore, open_store
+from technopro.store.s3 import S3Store
 
 
 def test_a_plain_path_is_a_folder(tmp_path: Path) -> None:

@@ -1,0 +1,138 @@
+"""A champion leaves the plant, and judges as it did at home, without torch."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from technopro import registry
+from technopro.commands.files import export
+from technopro.edge import MANIFEST, Inspector
+from technopro.errors import InputError, WeightsError
+from technopro.export.files import SOURCES
+from technopro.intake import image_key
+from technopro.plant import Plant
+from technopro.registry.gallery import Sample, Wanted, samples
+from technopro.replay import Replayer
+
+NOISE = 0.5  # spreads of evidence: a night may compute in 16 bits
+ALONE = """
+import runpy, sys
+class Refuses:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "timm", "sklearn", "scipy", "pandas", "boto3"):
+            raise ImportError(f"{name} is not on an edge machine")
+sys.meta_path.insert(0, Refuses())
+sys.argv = sys.argv[1:]
+sys.path[0] = sys.argv[0].removesuffix("/judge.py")  # as `python judge.py` does
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TECHNOPRO_HOME", str(plant.settings.home))
+    monkeypatch.setattr("technopro.console.console.width", 200)
+
+
+def write(out: Path, pattern: str | None, precision: str = "f32") -> None:
+    export("model", out, pattern=pattern, precision=precision, threads=1)
+
+
+def champion(plant: Plant) -> registry.ModelRow:
+    with registry.unit_of_work(plant.engine) as session:
+        return next(iter(registry.champions(session).values()))
+
+
+def judgement(plant: Plant, one: Sample) -> registry.Judgement:
+    with registry.unit_of_work(plant.engine) as session:
+        return registry.judgements(session, one.sha256)[0]
+
+
+@pytest.fixture(scope="module")
+def exported(plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exported") / "model"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TECHNOPRO_HOME", str(plant.settings.home))
+        write(folder, champion(plant).pattern)
+    return folder
+
+
+def test_it_judges_as_the_product_without_torch(
+    plant: Plant, exported: Path, tmp_path: Path
+) -> None:
+    own = champion(plant)
+    with registry.unit_of_work(plant.engine) as session:
+        run = registry.nights(session, 1)[0].run_id
+        judged = samples(session, Wanted(run, "worst", own.pattern), 12)
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for number, one in enumerate(judged):
+        stored = plant.settings.home / "objects" / image_key(one.sha256)
+        (pictures / f"{number:02}.png").write_bytes(stored.read_bytes())
+    (pictures / "broken.png").write_bytes(b"PNG")
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", ALONE, str(exported / "judge.py"), str(pictures)],
+        check=False, capture_output=True, text=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "broken.png: " in done.stderr
+    lines = [line.split(",") for line in done.stdout.splitlines()]
+    assert lines.pop(0) == ["image", "score", "decision"]
+    inspector = Inspector(exported, threads=1)
+    replayer = Replayer(plant)
+    for (path, score, decision), one in zip(lines, judged, strict=True):
+        here = inspector.judge(Path(path).read_bytes())
+        assert (f"{here.score:.6f}", here.decision.value) == (score, decision)
+        assert here.evidence == pytest.approx(replayer.evidence(judgement(plant, one)), abs=NOISE)
+
+
+def test_it_brings_all_the_code_it_needs() -> None:
+    told = "import sys, technopro.edge; print([m.__file__ for m in sys.modules.values() if "
+    told += "m.__name__.split('.')[0] == 'technopro'])"
+    done = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True)
+    found = {path.rpartition("technopro/")[2] for path in ast.literal_eval(done.stdout)}
+    assert found == set(SOURCES)
+
+
+def test_the_certificate_lies_beside_it_and_with_the_model(plant: Plant, exported: Path) -> None:
+    certificate = json.loads((exported / MANIFEST).read_text())["certificate"]
+    assert certificate["precision"] == "f32"
+    assert certificate["images"] == 500  # the night's own, turned, darker and lighter
+    assert certificate["largest"] <= 1e-3
+    assert certificate["changed"] == []
+    assert certificate["recorded"] >= 40
+    with registry.unit_of_work(plant.engine) as session:
+        (entry,) = registry.audit_rows(session, champion(plant).pattern, limit=1)
+    assert entry.action == "export"
+    assert entry.details["images"] == 500
+
+
+def test_a_damaged_folder_judges_nothing(exported: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(exported, copy)
+    (copy / "judge-1.bin").write_bytes((copy / "judge-1.bin").read_bytes()[:-4])
+    with pytest.raises(WeightsError, match="copy the folder again"):
+        Inspector(copy)
+    with pytest.raises(WeightsError, match="technopro export"):
+        Inspector(tmp_path)
+
+
+def test_nothing_is_written_over_and_a_pattern_is_asked_for(
+    plant: Plant, exported: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="expected a new folder"):
+        write(exported, champion(plant).pattern)
+    with pytest.raises(InputError, match="--pattern"):
+        write(tmp_path / "out", None)
+    with pytest.raises(InputError, match="expected a pattern with a champion, found 'p-none'"):
+        write(tmp_path / "out", "p-none")
+    with pytest.raises(InputError, match="--precision: expected auto, f32, bf16, found 'f8'"):
+        write(tmp_path / "out", champion(plant).pattern, "f8")
+    assert list(tmp_path.iterdir()) == []

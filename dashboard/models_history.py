@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import altair as alt
@@ -141,6 +142,22 @@ def _champion(view: View, found: History) -> None:
     st.html(
         f'<p class="tp-calm">{escape(say("champion_now"))} <b>{escape(reign.version)}</b><br>'
         f"{escape(since)}</p>"
+    )
+    exported = next((o.metrics.get("export") for o in found.versions if o.version == reign.version),
+                    None)  # fmt: skip
+    if exported is not None:
+        st.caption(certificate(exported, say))
+
+
+def certificate(exported: Mapping[str, Any], say: Language) -> str:
+    """Return in words what the certificate of a model's export says."""
+    return say(
+        "models_exported",
+        precision=exported["precision"],
+        images=say.number(exported["images"]),
+        largest=f"{exported['largest']:.1e}",
+        apart=say.number(exported["apart"]),
+        recorded=say.number(exported["recorded"]),
     )
 
 

@@ -15,14 +15,13 @@ import streamlit as st
 from dashboard.charts import ABSTAINED
 from dashboard.frame import View
 from dashboard.patterns import Standing
+from dashboard.share_nights import CSS, share_nights
 from dashboard.translations import Language
 from technopro.registry import TrendRow
 
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a811", "#8c6bb1")
-A_ROW = 3
-HEIGHT, SMALL = 300, 170  # pixels
+HEIGHT = 300  # pixels
 DAY_S = 86_400
-CHARTS = 64  # in memory, a few kilobytes each
 
 
 def over_time(view: View, standing: Standing) -> None:
@@ -40,14 +39,12 @@ def over_time(view: View, standing: Standing) -> None:
     )
     st.subheader(say("shares_title"), anchor=False)
     st.caption(say("shares_caption"))
-    names = list(named)
-    for first in range(0, len(names), A_ROW):
-        for column, name in zip(st.columns(A_ROW, gap="medium"), names[first:], strict=False):
-            own = shares([row for row in rows if row.pattern == name], zone)
-            column.html(f"<b>{escape(named[name])}</b>")
-            column.vega_lite_chart(
-                _share_spec(own, colours(named)[named[name]], say.code), alt=say("shares_title")
-            )
+    drawn = []
+    for name, label in named.items():
+        own = [row for row in rows if row.pattern == name]
+        nights = share_nights(own, zone, colours(named)[label], say)
+        drawn.append(f"<div><b>{escape(label)}</b>{nights}</div>")
+    st.html(f'{CSS}<div class="tp-nights-side">{"".join(drawn)}</div>')
 
 
 def leading(rows: Sequence[TrendRow]) -> list[str]:
@@ -86,20 +83,6 @@ def mix(
             for night, own in counts.items()
             for label in order
             if own[label]
-        ]
-    )  # fmt: skip
-
-
-def shares(rows: Sequence[TrendRow], zone: ZoneInfo) -> pd.DataFrame:
-    """Return `night`, `share`, `low`, `high` (percent) and `separable` of one pattern's nights."""
-    return pd.DataFrame(
-        [
-            {
-                "night": stamp(row.at, zone), "share": 100 * row.share.estimate,
-                "low": 100 * row.share.low, "high": 100 * row.share.high,
-                "separable": row.separable,
-            }
-            for row in rows
         ]
     )  # fmt: skip
 
@@ -144,33 +127,3 @@ def mix_chart(table: pd.DataFrame, named: Mapping[str, str], say: Language) -> a
             alt.Tooltip("images:Q", title=say("images")),
         ],
     ).properties(height=HEIGHT)  # fmt: skip
-
-
-def share_chart(table: pd.DataFrame, colour: str, say: Language) -> alt.LayerChart | alt.FacetChart:
-    """Return one pattern's defect share: interval, estimate, grey where it cannot be separated."""
-    top = max(1.0, 1.05 * float(table["high"].max()))
-    axis = alt.Axis(labelFontSize=12, titleFontSize=12, tickCount=4)
-    scale = alt.Scale(domain=(0, top))
-    base = alt.Chart(table).encode(
-        x=alt.X("night:O", axis=night_axis(table["night"].tolist())),
-        tooltip=[
-            alt.Tooltip("night:O", title=say("patterns_night")),
-            alt.Tooltip("share:Q", title=f"{say('defect_share')} (%)", format=".2f"),
-            alt.Tooltip("low:Q", title=f"{say('interval')} (%)", format=".2f"),
-            alt.Tooltip("high:Q", title=" ", format=".2f"),
-        ],
-    )
-    y = alt.Y("low:Q", title="%", axis=axis, scale=scale)
-    line = alt.Y("share:Q", title="%", axis=axis, scale=scale)
-    shade = alt.condition("datum.separable", alt.value(colour), alt.value(ABSTAINED))
-    return alt.layer(
-        base.mark_rule(strokeWidth=4, opacity=0.35).encode(y=y, y2="high:Q", color=shade),
-        base.mark_line(color=colour, opacity=0.5, strokeWidth=1.5).encode(y=line),
-        base.mark_point(filled=True, size=45, opacity=1).encode(y=line, color=shade),
-    ).properties(height=SMALL, padding={"right": 18})
-
-
-@st.cache_data(max_entries=CHARTS, show_spinner=False)
-def _share_spec(table: pd.DataFrame, colour: str, code: str) -> dict[str, object]:
-    """Return `share_chart` as Vega-Lite, which takes Altair a while to check."""
-    return dict(share_chart(table, colour, Language(code)).to_dict())

@@ -19,6 +19,14 @@ WORDS = {
     "part_question": ("Ask about an image", "画像の判定を調べる"),
     "champion_now": ("Judges now:", "現在の採用モデル:"),
     "champion_since": ("Since {when}, decided {who}.", "{when} から。決定: {who}。"),
+    "models_exported": (
+        "Exported for other machines ({precision}): all {images} images tried are decided the "
+        "same, no score differs by more than {largest}. Of {recorded} decisions on record, "
+        "{apart} differ.",
+        "他の機器向けに書き出し済み ({precision})。試した {images} 枚すべてで判定が一致し、"
+        "スコアの差は最大 {largest} です。記録された {recorded} 件の判定のうち {apart} 件が"
+        "異なります。",
+    ),
     "models_no_reign": (
         "No model judges this pattern now. Its history is below.",
         "現在このパターンの採用モデルはありません。これまでの履歴は下のとおりです。",

@@ -115,6 +115,17 @@ def test_the_history_tells_versions_reigns_and_the_gates_words(plant: Plant) -> 
     assert "<i>" not in shown
 
 
+def test_a_champions_certificate_is_told(plant: Plant) -> None:
+    kept = {"precision": "bf16", "images": 1200, "largest": 0.0042, "apart": 2, "recorded": 900}
+    with registry.unit_of_work(plant.engine) as session:
+        (champion, *_) = registry.champions(session).values()
+        registry.certify(session, champion.id, kept, actor="Aoi")
+        session.commit()
+    shown = written(opened("models", pattern=champion.pattern))
+    assert "Exported for other machines (bf16): all 1,200 images tried" in shown
+    assert "Of 900 decisions on record, 2 differ." in shown
+
+
 def test_a_pattern_of_hostile_name_and_one_without_champion(plant: Plant) -> None:
     with registry.unit_of_work(plant.engine) as session:
         registry.retire(session, HOSTILE, actor="test", reason="over")

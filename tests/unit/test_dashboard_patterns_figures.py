@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
+from dashboard.charts import ABSTAINED
 from dashboard.patterns import called, chip, worst
 from dashboard.patterns_drift import comparable, told
 from dashboard.patterns_map import flat, sample_of
-from dashboard.patterns_trend import COLOURS, colours, leading, mix, night_axis, shares, stamp
+from dashboard.patterns_trend import COLOURS, colours, leading, mix, night_axis, stamp
+from dashboard.share_nights import share_nights
 from dashboard.translations import Language
 from technopro.drift.figure import DriftFigure, Level
 from technopro.registry import TrendRow
@@ -66,13 +69,21 @@ def test_a_night_without_images_has_no_bar() -> None:
     assert mix([row("a", 0)], {"a": "A"}, "rest", TOKYO).empty
 
 
-def test_shares_are_percent_at_the_plants_time() -> None:
-    table = shares([row("a", 5, separable=False)], TOKYO)
-    assert table.to_dict("records") == [
-        {"night": "2026-03-02 03:00:00", "share": 10.0, "low": 5.0, "high": 20.0,
-         "separable": False}
-    ]  # fmt: skip
+def test_a_share_is_drawn_to_scale_at_the_plants_time() -> None:
+    """Two nights on an axis that ends 5 % above the highest end, by hand; a silent one is grey."""
+    drawn = share_nights([row("a", 5), row("a", 5, 1, separable=False)], TOKYO, "#abc", EN)
+    first, second = re.findall(r'<i title="([^"]*)" style="([^"]*)"', drawn)
+    assert first[0] == "2 Mar 2026, 03:00: Defect share 10.0 % (5.0 % – 20.0 %)"
+    assert first[1] == "left:25.00%;bottom:23.81%;height:71.43%;background:#abc"
+    assert second[1] == f"left:75.00%;bottom:23.81%;height:71.43%;background:{ABSTAINED}"
+    assert ">21.0 %<" in drawn
+    assert "<span>3/2</span><span>3/3</span>" in drawn
     assert stamp(START, ZoneInfo("UTC")) == "2026-03-01 18:00:00"
+
+
+def test_one_night_has_one_day_under_it() -> None:
+    drawn = share_nights([row("a", 5)], TOKYO, "#abc", EN)
+    assert drawn.count("<span>3/2</span>") == 1
 
 
 def test_the_axis_shows_days_or_within_two_days_times() -> None:

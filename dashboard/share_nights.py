@@ -11,7 +11,7 @@ from dashboard.translations import Language
 from technopro.registry import TrendRow
 
 HEIGHT = 150  # pixels
-LEAST = 0.01  # share that the axis has at least
+TOPS = (0.01, 0.02, 0.04, 0.06, 0.1, 0.2, 0.4, 0.6, 1.0)  # shares at which an axis may end
 CSS = """
 <style>
   .tp-nights { position: relative; margin: 1.2rem .6rem .2rem 3.4rem; font-size: .85rem;
@@ -37,7 +37,8 @@ def share_nights(rows: Sequence[TrendRow], zone: ZoneInfo, colour: str, say: Lan
 
     Grey is a night in which the pattern could not be separated.
     """
-    top = max(LEAST, 1.05 * max(row.share.high for row in rows))
+    highest = max(row.share.high for row in rows)
+    top = next((top for top in TOPS if top >= highest), TOPS[-1])
     told = [_told(row, zone, say) for row in rows]
     marks = "".join(
         _marks((number + 0.5) / len(rows), row, top, colour, title)

@@ -70,13 +70,14 @@ def test_a_night_without_images_has_no_bar() -> None:
 
 
 def test_a_share_is_drawn_to_scale_at_the_plants_time() -> None:
-    """Two nights on an axis that ends 5 % above the highest end, by hand; a silent one is grey."""
+    """Two nights on an axis that ends at the highest end, by hand; a silent one is grey."""
     drawn = share_nights([row("a", 5), row("a", 5, 1, separable=False)], TOKYO, "#abc", EN)
     first, second = re.findall(r'<i title="([^"]*)" style="([^"]*)"', drawn)
     assert first[0] == "2 Mar 2026, 03:00: Defect share 10.0 % (5.0 % – 20.0 %)"
-    assert first[1] == "left:25.00%;bottom:23.81%;height:71.43%;background:#abc"
-    assert second[1] == f"left:75.00%;bottom:23.81%;height:71.43%;background:{ABSTAINED}"
-    assert ">21.0 %<" in drawn
+    assert first[1] == "left:25.00%;bottom:25.00%;height:75.00%;background:#abc"
+    assert second[1] == f"left:75.00%;bottom:25.00%;height:75.00%;background:{ABSTAINED}"
+    assert ">20.0 %<" in drawn
+    assert ">10.0 %<" in drawn
     assert "<span>3/2</span><span>3/3</span>" in drawn
     assert stamp(START, ZoneInfo("UTC")) == "2026-03-01 18:00:00"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 
 import numpy as np
@@ -61,16 +62,17 @@ def score_histogram(
 
     Heights grow with the square root of the number, so that single defects stay visible.
     """
-    table = binned(scores, night.review_threshold, night.threshold)
+    threshold = night.threshold if night.separable else math.inf  # nothing is called a defect
+    table = binned(scores, night.review_threshold, threshold)
     top = axis_top(int(table["images"].max()) if len(table) else 0)
-    low, high = (min(1.0, t) for t in (night.review_threshold, night.threshold))
+    low, high = (min(1.0, t) for t in (night.review_threshold, threshold))
     up = "".join(
         f'<div class="tp-hist-up" style="top:{100 - 100 * share:.0f}%">'
         f"<span>{say.number(round(top * share**2))}</span></div>"
         for share in (0.5, 1.0)
     )
     band = f'<b class="tp-hist-band" style="left:{low:.2%};width:{max(0.0, high - low):.2%}"></b>'
-    line = f'<b class="tp-hist-line" style="left:{high:.2%}"></b>'
+    line = f'<b class="tp-hist-line" style="left:{high:.2%}"></b>' if threshold <= 1 else ""
     bars = "".join(
         f'<i class="tp-hist-{decision}" title="{_told(left, right, images, say)}" style="'
         f"left:{left:.2%};width:{right - left:.2%};height:{(images / top) ** 0.5:.2%}"

@@ -15,6 +15,7 @@ from dashboard.histogram import CSS as HISTOGRAM_CSS
 from dashboard.histogram import score_histogram
 from dashboard.plant import FRESH_S
 from dashboard.runs import newest_inspection, now, shown_state
+from dashboard.share_nights import axis_end
 from dashboard.tables import html_table
 from dashboard.tonight import PatternTonight, Tonight, state_of
 from dashboard.tonight_look import (
@@ -97,6 +98,7 @@ def alerts(view: View, tonight: Tonight) -> None:
     elif not tonight.alerts:
         st.write(say("alerts_none"))
     else:
+        st.caption(say("alerts_stay"))
         with st.container(border=True, gap="xsmall"):
             for alert in tonight.alerts:
                 _alert(view, alert)
@@ -150,8 +152,8 @@ def quality_table(patterns: Sequence[PatternTonight], say: Language) -> str:
     """Return how good the judgement of every pattern is, as HTML, with its share's interval."""
     heads = [("pattern", ""), ("separable", ""), ("quality", "tp-n"), ("threshold", "tp-n"),
              ("review_threshold", "tp-n")]  # fmt: skip
-    top = max(p.night.defect_share.high for p in patterns)
-    drawn = (f"{say('defect_share')}, 0 – {say.percent(top)}", "tn-wide")
+    top = axis_end(max(p.night.defect_share.high for p in patterns))
+    drawn = (say("share_drawn", top=say.percent(top)), "tn-wide")
     rows = [
         [escape(p.name), interval(n.defect_share, top, n.separable, say),
          escape(say("separable_yes" if n.separable else "separable_no")),

@@ -37,8 +37,7 @@ def share_nights(rows: Sequence[TrendRow], zone: ZoneInfo, colour: str, say: Lan
 
     Grey is a night in which the pattern could not be separated.
     """
-    highest = max(row.share.high for row in rows)
-    top = next((top for top in TOPS if top >= highest), TOPS[-1])
+    top = axis_end(max(row.share.high for row in rows))
     told = [_told(row, zone, say) for row in rows]
     marks = "".join(
         _marks((number + 0.5) / len(rows), row, top, colour, title)
@@ -57,6 +56,11 @@ def share_nights(rows: Sequence[TrendRow], zone: ZoneInfo, colour: str, say: Lan
         f'<div class="tp-nights-box" style="height:{HEIGHT}px">{up}{marks}</div>'
         f'<div class="tp-nights-ends">{"".join(f"<span>{end}</span>" for end in ends)}</div></div>'
     )
+
+
+def axis_end(highest: float) -> float:
+    """Return the round share at which an axis ends that shows shares up to `highest`."""
+    return next((top for top in TOPS if top >= highest), TOPS[-1])
 
 
 def _marks(at: float, row: TrendRow, top: float, colour: str, title: str) -> str:

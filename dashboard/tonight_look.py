@@ -130,11 +130,11 @@ def pattern_table(view: View, tonight: Tonight) -> str:
 
 def _row(view: View, pattern: PatternTonight) -> list[str]:
     say, night = view.say, pattern.night
-    share, weight = night.defect_share, "tp-big" if night.separable else "tp-muted"
+    share = night.defect_share
     past = [*pattern.past[1 - HISTORY :], share.estimate]
     return [
         f"<b>{escape(pattern.name)}</b>",
-        _share(share, weight, say),
+        _share(share, night.separable, say),
         _change(pattern, say),
         sparkline(past, pattern.change == "above", say),
         say.number(night.flagged),
@@ -143,10 +143,11 @@ def _row(view: View, pattern: PatternTonight) -> list[str]:
     ]
 
 
-def _share(share: Estimate, weight: str, say: Language) -> str:
+def _share(share: Estimate, separable: bool, say: Language) -> str:
+    """Return the estimate, large, and its interval; of what could not be told apart a mere dash."""
     interval = f"{say.percent(share.low)} – {say.percent(share.high)}"
     return (
-        f'<span class="{weight}">{escape(say.percent(share.estimate))}</span>'
+        f'<span class="tp-big">{escape(say.percent(share.estimate) if separable else "–")}</span>'
         f'<span class="tn-usual">{escape(interval)}</span>'
     )
 
@@ -167,6 +168,8 @@ def interval(share: Estimate, top: float, separable: bool, say: Language) -> str
 def _change(pattern: PatternTonight, say: Language) -> str:
     arrow = f"{ARROWS[pattern.change]} {say(f'change_{pattern.change}')}"
     usual = "" if pattern.usual is None else say("usual_share", share=say.percent(pattern.usual))
+    if pattern.change == "silent" and not pattern.past:
+        usual = say("never_known")
     return (
         f'<span class="tn-change">{escape(arrow)}</span>'
         f'<span class="tn-usual">{escape(usual)}</span>'

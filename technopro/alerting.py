@@ -11,6 +11,8 @@ from technopro.drift.figure import DriftFigure, Level
 from technopro.registry import RunRow
 from technopro.sweep import Swept
 
+REFUSED = "new model refused"
+
 
 def record_and_tell(
     session: Session, run_id: str, figures: Sequence[DriftFigure], *, learning: bool = False
@@ -45,6 +47,13 @@ def tell_change_of_champion(session: Session, pattern: str, what: str, reason: s
         session, f"{what}: {pattern}", level="warning",
         words=f"{pattern}: {what}, the one before judges. Reason: {reason}.", pattern=pattern,
     )  # fmt: skip
+
+
+def close_refusal(session: Session, pattern: str, actor: str) -> None:
+    """Close the alert of an earlier refusal: a newer model judges now."""
+    topic = f"{REFUSED}: {pattern}"
+    if registry.is_open(session, topic):
+        registry.close_alert(session, topic, actor=actor)
 
 
 def tell_failure(session: Session, flow: str, reason: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from technopro import registry
-from technopro.alerting import tell_change_of_champion
+from technopro.alerting import REFUSED, close_refusal, tell_change_of_champion
 from technopro.bench import Bench
 from technopro.decision.calibration import night_share
 from technopro.decision.gate import Check, Opinion, compare, passed, standing
@@ -52,12 +52,13 @@ def promote_trained(
             if passed(checks):
                 registry.promote(session, one.model_id, actor=actor, reason=reason)
                 registry.settle(session, list(one.parts), actor=actor)
+                close_refusal(session, one.pattern, actor)
             else:
                 against = [check for check in checks if not check.passed]
                 failed = [check.name for check in against]
                 registry.refuse(session, one.model_id, actor=actor, reason=reason, failed=failed)
                 why = "; ".join(check.words for check in against)
-                tell_change_of_champion(session, one.pattern, "new model refused", why)
+                tell_change_of_champion(session, one.pattern, REFUSED, why)
             session.commit()
 
 

@@ -1,7 +1,7 @@
 """Texts of more than one page: (English, Japanese); `key_one` is the English singular."""
 
 WORDS = {
-    "page_tonight": ("Tonight", "昨夜の結果"),
+    "page_tonight": ("Last night", "昨夜の結果"),
     "page_scores": ("Scores", "スコア"),
     "page_samples": ("Samples", "画像"),
     "page_patterns": ("Patterns", "パターン"),
@@ -71,7 +71,7 @@ WORDS = {
     "interval": ("90 % interval", "90 % 区間"),
     "threshold": ("Threshold", "しきい値"),
     "review_threshold": ("Review from", "確認開始値"),
-    "version": ("Champion", "採用モデル"),
+    "version": ("Judging model", "採用モデル"),
     "all_patterns": ("All patterns", "すべてのパターン"),
     "heat": ("Heat map", "ヒートマップ"),
     "heat_opacity": ("Strength of the heat map", "ヒートマップの濃さ"),

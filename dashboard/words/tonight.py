@@ -33,8 +33,8 @@ WORDS = {
         "不良率が普段より高いパターン: {patterns}。",
     ),
     "tonight_why_silent": (
-        "Cannot be judged tonight: {patterns}.",
-        "今回判別できないパターン: {patterns}。",
+        "Good parts and defects could not be told apart: {patterns}.",
+        "良品と不良品を判別できなかったパターン: {patterns}。",
     ),
     "tonight_why_young": (
         "There are too few nights yet to know what is usual.",
@@ -58,7 +58,7 @@ WORDS = {
     "level_warning": ("warning", "注意"),
     "level_critical": ("critical", "重大"),
     "alert_since": ("since {when}", "{when} から"),
-    "alert_seen": ("Seen", "確認済み"),
+    "alert_seen": ("Mark as seen", "確認済みにする"),
     "alert_seen_help": (
         "Closes the alert with your name. It is raised again if its cause comes back.",
         "あなたの名前を記録して警告を閉じます。同じ原因が再び起きた場合は改めて表示されます。",
@@ -73,17 +73,19 @@ WORDS = {
     "change_below": ("below usual", "普段より低い"),
     "change_usual": ("as usual", "普段どおり"),
     "change_unknown": ("too few nights to compare", "比較できる夜がまだ不足"),
-    "change_silent": ("cannot be separated", "判別不可"),
+    "change_silent": ("not known", "不明"),
+    "never_known": ("nor on the nights before", "前の夜も不明"),
+    "share_drawn": ("Defect share, drawn from 0 to {top}", "不良率 (軸は 0 〜 {top})"),
     "usual_share": ("usually {share}", "普段は {share}"),
     "last_nights": ("Last 14 nights", "直近 14 夜"),
     "spark_alt": (
         "Defect share on {n} nights up to this one, at most {top}",
         "この夜までの {n} 夜の不良率、最大 {top}",
     ),
-    "differs_title": ("Why this night differs", "普段と違う理由"),
+    "differs_title": ("What this night changed", "この夜の変化"),
     "differs_nothing": (
-        "Nothing has drifted, and no model or threshold is new.",
-        "変動は見られません。モデルとしきい値の変更もありません。",
+        "This night, nothing drifted, and no model or threshold is newer than the night before.",
+        "この夜に変動はなく、前夜からモデルとしきい値の変更もありません。",
     ),
     "drift_watch": ("To watch", "要観察"),
     "drift_drifted": ("Drifted", "変化あり"),
@@ -98,9 +100,9 @@ WORDS = {
     "quality_title": ("Quality and thresholds", "判別性能としきい値"),
     "summary": (
         "{images} of {patterns} were inspected: {flagged} flagged as defect, {review} to review, "
-        "{quarantined} could not be judged.",
+        "{quarantined} pictures could not be used.",
         "{patterns}・{images}を検査し、不良判定は {flagged} 枚、要確認は {review} 枚、"
-        "検査対象外は {quarantined} 件でした。",
+        "使えない画像は {quarantined} 件でした。",
     ),
     "flagged": ("Defects", "不良判定"),
     "flagged_help": (
@@ -114,7 +116,7 @@ WORDS = {
     ),
     "inspected": ("Inspected", "検査済み"),
     "inspected_help": ("Readable images of this run.", "この実行で読み取れた画像の枚数です。"),
-    "quarantined": ("Not judged", "検査対象外"),
+    "quarantined": ("Unusable pictures", "使えない画像"),
     "quarantined_help": (
         "Files that could not be read, and pictures that tell nothing of their part (dark, "
         "blurred); the list is at the end of the page. Look at the parts themselves.",
@@ -123,17 +125,19 @@ WORDS = {
     ),
     "patterns_title": ("Defect share by pattern", "パターン別の不良率"),
     "patterns_caption": (
-        "Estimated without labels, with a 90 % interval. Usual is the median of up to 14 nights "
-        "before; above usual means that the whole interval lies above it.",
-        "ラベルなしの推定値と 90 % 区間です。「普段」は直前の最大 14 夜の中央値で、"
+        "Estimated from all scores, so probable defects below the threshold count too; with a 90 % "
+        "interval. Usual is the median of up to 14 nights before. Above usual means that the whole "
+        "interval lies above it.",
+        "全画像のスコアからの推定値 (しきい値未満の疑いも含む) と 90 % 区間です。"
+        "「普段」は直前の最大 14 夜の中央値で、"
         "区間全体がそれを上回ると「普段より高い」と表示します。",
     ),
-    "separable": ("Can be separated", "判別"),
+    "separable": ("Good and defective told apart", "良否の判別"),
     "separable_yes": ("yes", "可能"),
     "separable_no": ("not tonight", "今回は不可"),
     "not_separable_note": (
-        "Not separable tonight: {patterns}. Defects and good parts cannot be told apart there, so "
-        "nothing was flagged; please sample these by hand.",
+        "Good parts and defects could not be told apart: {patterns}. Nothing was flagged there, "
+        "and the share is not known; please look at some of these parts yourself.",
         "今回判別できなかったパターン: {patterns}。良品と不良品を見分けられないため、"
         "不良判定は行っていません。抜き取りで確認してください。",
     ),
@@ -145,6 +149,10 @@ WORDS = {
         "スコアの高い 16 枚です。色は判断の根拠となった位置 (Grad-CAM) を示し、"
         "黄色が最も強い箇所です。不良の位置とずれることがあるため、画像全体を確認してください。",
     ),
+    "alerts_stay": (
+        "Each stays until somebody has seen it, whichever night it is from.",
+        "どの夜の警告も、確認済みにするまで表示されます。",
+    ),
     "scores_title": ("Scores by pattern", "パターン別のスコア分布"),
     "scores_caption": (
         "Number of images by score, 0 to 1, higher is worse. Solid line: threshold; shaded: "
@@ -152,9 +160,9 @@ WORDS = {
         "スコア (0〜1、大きいほど悪い) ごとの枚数です。実線はしきい値、網掛けは確認範囲です。"
         "少数の不良も見えるよう、高さは平方根で示しています。",
     ),
-    "quarantine_title": ("Files that could not be judged", "検査対象外のファイル"),
+    "quarantine_title": ("Pictures that could not be used", "使えない画像"),
     "quarantine_none": (
-        "Every file of this run could be judged.",
-        "この実行ではすべてのファイルを検査できました。",
+        "Every picture of this night could be used.",
+        "この夜の画像はすべて検査に使えました。",
     ),
 }

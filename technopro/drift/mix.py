@@ -144,11 +144,9 @@ def _on_mix(now: np.ndarray, then: np.ndarray, seed: int) -> Finding:
 
 def _on_share(name: str, change: ShareChange, nights: int) -> Finding:
     span = f"{percent(change.low)[:-2]} to {percent(change.high)}"
-    usual = f"The share of {name} is {percent(change.share)} (expected {span}){_few(nights)}."
-    changed = (
-        f"The share of {name} went from {percent(change.usual)} to {percent(change.share)} "
-        f"(expected {span})."
-    )
+    what, share = f"The share of {name} among the images", percent(change.share)
+    usual = f"{what} is {share} (expected {span}){_few(nights)}."
+    changed = f"{what} went from {percent(change.usual)} to {share} (expected {span})."
     values = (change.share, change.p_value, change.low, change.high)
     return Finding("mix", name, "share", *values, usual, changed)
 

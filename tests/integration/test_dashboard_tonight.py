@@ -72,7 +72,7 @@ def nights_before(plant: Plant, shares: Sequence[float]) -> list[str]:
 
 def seen_button(app: AppTest) -> Button:
     """Return the button of the first alert."""
-    return next(button for button in app.button if button.label == "Seen")
+    return next(button for button in app.button if button.label == "Mark as seen")
 
 
 def press_seen(app: AppTest) -> None:
@@ -98,13 +98,13 @@ def test_a_first_run_that_failed_is_said(empty: Plant) -> None:
 
 def test_the_numbers_that_matter(plant: Plant) -> None:
     page = opened("tonight")
-    assert [m.label for m in page.metric] == ["Defects", "To review", "Inspected", "Not judged"]
+    assert [m.label for m in page.metric] == ["Defects", "To review", "Inspected", "Unusable pictures"]
     assert [m.value for m in page.metric] == ["5", "5", "24", "1"]
     shown = written(page)
     assert "24 images of 3 patterns were inspected: 5 flagged as defect, 5 to review" in shown
     assert "25.0 %" in shown
     assert "10.0 % – 45.0 %" in shown
-    assert "Not separable tonight: grain-1." in shown
+    assert "Good parts and defects could not be told apart: grain-1. Nothing was flagged" in shown
     assert ">broken.png<" in shown
     assert not page.warning
 
@@ -112,7 +112,7 @@ def test_the_numbers_that_matter(plant: Plant) -> None:
 def test_japanese_is_the_language_until_somebody_chooses(plant: Plant) -> None:
     page = opened("tonight", lang="")
     assert page.title[0].value == "朝の検査レポート"
-    assert [m.label for m in page.metric] == ["不良判定", "要確認", "検査済み", "検査対象外"]
+    assert [m.label for m in page.metric] == ["不良判定", "要確認", "検査済み", "使えない画像"]
     assert "flagged" not in written(page)
 
 
@@ -121,8 +121,8 @@ def test_what_cannot_be_judged_asks_for_a_look(plant: Plant) -> None:
     shown = written(opened("tonight"))
     assert 'class="tn-state tn-look"' in shown
     assert (
-        "Cannot be judged tonight: grain-1. There are too few nights yet to know what is usual. "
-        "5 parts wait for your eyes." in shown
+        "Good parts and defects could not be told apart: grain-1. There are too few nights yet to "
+        "know what is usual. 5 parts wait for your eyes." in shown
     )
     assert "too few nights to compare" in shown
 
@@ -140,7 +140,9 @@ def test_shares_are_set_against_the_nights_before(
     page = opened("tonight")
     shown = written(page)
     assert shown.count(words) == 2
-    assert shown.count("cannot be separated</span>") == 1
+    assert shown.count("not known</span>") == 1
+    assert shown.count("nor on the nights before") == 1
+    assert '<span class="tp-big">–</span>' in shown  # a share that nobody knows is no number
     told = "More defects than usual: &lt;b&gt;radial&lt;/b&gt;, cloth-1."
     assert (told in shown) is ("above" in words)
     assert shown.count("tn-spark") - shown.count(".tn-spark") == 2
@@ -155,7 +157,7 @@ def test_an_earlier_night_has_its_own_history(plant: Plant) -> None:
     assert not found.quarantined
     shown = written(opened("tonight", run=nights[-1]))
     assert "24 images of 3 patterns" in shown
-    assert "Every file of this run could be judged." in shown
+    assert "Every picture of this night could be used." in shown
     assert "Alerts are shown with the newest night." in shown
 
 

@@ -108,7 +108,13 @@ def test_a_bar_is_as_high_as_the_root_of_its_images() -> None:
 def test_a_histogram_of_nothing_has_no_bar() -> None:
     drawn = score_histogram(np.array([]), night(threshold=float("inf")), Language("en"))
     assert "<i" not in drawn
-    assert "left:100.00%" in drawn  # the threshold that nothing reaches
+    assert "tp-hist-line" not in drawn  # the threshold that nothing reaches
+
+
+def test_nothing_is_drawn_as_a_defect_where_it_cannot_be_told() -> None:
+    drawn = score_histogram(np.array([0.1, 0.9]), night(separable=False), Language("en"))
+    assert "tp-hist-defect" not in drawn
+    assert "left:51.00%;width:49.00%" in drawn  # all above the review threshold is to review
 
 
 @pytest.mark.parametrize(

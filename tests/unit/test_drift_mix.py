@@ -131,7 +131,7 @@ def test_a_change_that_matters_is_found_among_such_nights() -> None:
         figures = judged({"p-a": 180, "p-b": 320, "p-c": 500}, reference)
         found += figures["p-a"].level is figures["p-c"].level is Level.DRIFTED
     assert found >= 18
-    assert figures["p-c"].words.startswith("The share of p-c went from 2")
+    assert figures["p-c"].words.startswith("The share of p-c among the images went from 2")
     assert "% to 50 % (expected " in figures["p-c"].words
 
 

@@ -11,6 +11,7 @@ from registry_cases import BACKBONE, TOKYO, image
 from sqlalchemy import Engine, func, select
 
 from technopro import registry, results
+from technopro.alerting import REFUSED, close_refusal, tell_change_of_champion
 from technopro.decision.corrected import exact_interval
 from technopro.errors import InputError, RegistryError
 from technopro.registry import tables
@@ -287,6 +288,17 @@ class AlertCases:
             assert registry.open_alerts(session) == registry.alert_history(session) == []
             with pytest.raises(RegistryError, match="found none"):
                 registry.close_alert(session, "drift p-1", actor="aoi")
+
+    def test_a_refusal_is_closed_by_the_next_model_that_judges(self, engine: Engine) -> None:
+        judge(engine, bring(engine, 2), [OK, OK], patterns=("p-1", "p-2"))
+        with registry.unit_of_work(engine) as session:
+            close_refusal(session, "p-1", "run 7")  # nothing is open: nothing happens
+            tell_change_of_champion(session, "p-1", REFUSED, "worse")
+            close_refusal(session, "p-2", "run 7")
+            (open_one,) = registry.open_alerts(session)
+            assert open_one.words.startswith("p-1: new model refused")
+            close_refusal(session, "p-1", "run 8")
+            assert registry.open_alerts(session) == []
 
     def test_what_is_open_is_not_raised_again_until_closed(self, engine: Engine) -> None:
         assert [self.raise_(engine, t) for t in ("a", "a", "b")] == [True, False, True]

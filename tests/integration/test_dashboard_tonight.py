@@ -98,7 +98,8 @@ def test_a_first_run_that_failed_is_said(empty: Plant) -> None:
 
 def test_the_numbers_that_matter(plant: Plant) -> None:
     page = opened("tonight")
-    assert [m.label for m in page.metric] == ["Defects", "To review", "Inspected", "Unusable pictures"]
+    labels = ["Defects", "To review", "Inspected", "Unusable pictures"]
+    assert [m.label for m in page.metric] == labels
     assert [m.value for m in page.metric] == ["5", "5", "24", "1"]
     shown = written(page)
     assert "24 images of 3 patterns were inspected: 5 flagged as defect, 5 to review" in shown

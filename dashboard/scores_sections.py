@@ -22,10 +22,10 @@ def figures(made: Outcome, own: Outcome, miss_cost: float, seconds: float, say: 
     pairs = {
         "flagged": (made.flagged, own.flagged, 0),
         "review": (made.review, own.review, 0),
-        "minutes": (made.minutes(seconds), own.minutes(seconds), 0),
+        "minutes": (made.minutes(seconds), own.minutes(seconds), 1),
         "misses": (made.misses, own.misses, 1),
         "alarms": (made.false_alarms, own.false_alarms, 1),
-        "cost": (made.cost(miss_cost), own.cost(miss_cost), 1),
+        "cost": (made.cost(miss_cost), own.cost(miss_cost), 2),
     }
     with st.grid(3, min_column_width=NARROWEST):
         for key, (now, before, digits) in pairs.items():

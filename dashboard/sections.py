@@ -72,7 +72,8 @@ def numbers(view: View, tonight: Tonight) -> None:
         column.metric(say(key), say.number(figure), help=say(f"{key}_help"), border=True)
     if tonight.waiting:
         waiting = say.count("parts_count", tonight.waiting)
-        st.page_link("app_pages/review.py", label=say("go_review", parts=waiting))
+        with st.container(key="tp-go"):
+            st.page_link("app_pages/review.py", label=say("go_review", parts=waiting))
 
 
 def news(view: View, tonight: Tonight) -> None:
@@ -158,7 +159,7 @@ def quality_table(patterns: Sequence[PatternTonight], say: Language) -> str:
         [escape(p.name), interval(n.defect_share, top, n.separable, say),
          escape(say("separable_yes" if n.separable else "separable_no")),
          f"{n.quality.estimate:.2f} ({n.quality.low:.2f} – {n.quality.high:.2f})",
-         f"{n.threshold:.2f}", f"{n.review_threshold:.2f}"]
+         f"{n.threshold:.3f}", f"{n.review_threshold:.3f}"]
         for p, n in ((p, p.night) for p in patterns)
     ]  # fmt: skip
     name, *others = ((say(key), css) for key, css in heads)

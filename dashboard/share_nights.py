@@ -18,7 +18,7 @@ CSS = """
     font-variant-numeric: tabular-nums; }
   .tp-nights-box { position: relative; border-bottom: 1px solid rgba(128, 138, 148, .8); }
   .tp-nights-box i, .tp-nights-box b { position: absolute; }
-  .tp-nights-box i { width: 4px; margin-left: -2px; opacity: .35; min-height: 2px; }
+  .tp-nights-box i { width: 4px; margin-left: -2px; opacity: .5; min-height: 2px; }
   .tp-nights-box b { width: 7px; height: 7px; border-radius: 50%; margin: 0 0 -3.5px -3.5px; }
   .tp-nights-up { position: absolute; left: 0; right: 0; line-height: 1;
     border-top: 1px solid rgba(128, 138, 148, .35); }

@@ -17,6 +17,10 @@ CSS = """
   .tp-table .tp-version { white-space: normal; overflow-wrap: anywhere; font-size: .85rem; }
   .tp-table .tp-words { white-space: normal; overflow-wrap: anywhere; }
   .tp-table .tp-muted { opacity: .65; }
+  .st-key-tp-go a { background: #0b62a4; padding: .6rem 1.2rem; border-radius: 6px;
+    width: max-content; }
+  .st-key-tp-go a * { color: #fff; font-weight: 600; font-size: 1.05rem; }
+  .st-key-say-defect button { background: #b34b00; border-color: #b34b00; color: #fff; }
   .tp-scroll { overflow-x: auto; }
   .tp-card { line-height: 1.4; margin: -.4rem 0 .6rem; }
   .tp-card .tp-score { font-size: 1.3rem; font-weight: 600; font-variant-numeric: tabular-nums; }

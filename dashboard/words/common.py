@@ -69,7 +69,7 @@ WORDS = {
     "images": ("Images", "画像数"),
     "defect_share": ("Defect share", "不良率"),
     "interval": ("90 % interval", "90 % 区間"),
-    "threshold": ("Threshold", "しきい値"),
+    "threshold": ("Defect from", "不良開始値"),
     "review_threshold": ("Review from", "確認開始値"),
     "version": ("Judging model", "採用モデル"),
     "all_patterns": ("All patterns", "すべてのパターン"),

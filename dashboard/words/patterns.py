@@ -17,7 +17,7 @@ WORDS = {
         "Patterns that differ a little: nothing to do yet, look again tomorrow.",
         "わずかな違いがあるパターンの数です。対応は不要ですが、翌日も確認してください。",
     ),
-    "patterns_new": ("Without a name", "命名待ち"),
+    "patterns_new": ("New, to be named", "命名待ち"),
     "patterns_new_help": (
         "New patterns that nobody has named yet.",
         "まだ名前の付いていない新しいパターンの数です。",
@@ -62,7 +62,7 @@ WORDS = {
     "level_steady": ("stable", "安定"),
     "level_watch": ("watch", "要観察"),
     "level_drifted": ("drifted", "変化あり"),
-    "patterns_whole_night": ("The whole night", "夜全体"),
+    "patterns_whole_night": ("The whole night", "全体"),
     "drift_mix": ("Share of images", "画像の割合"),
     "drift_scores": ("Scores", "スコア"),
     "drift_look": ("Look", "外観"),
@@ -95,7 +95,7 @@ WORDS = {
     "usual_between": ("({low} – {high})", "({low} – {high})"),
     "mix_title": ("Mix of patterns", "パターンの構成"),
     "mix_caption": (
-        "Share of images by pattern, one bar a night, the last 90 nights.",
+        "Share of images by pattern, one bar a night, up to 90 nights.",
         "直近 90 夜の、パターンごとの画像の割合です。棒 1 本が 1 夜です。",
     ),
     "mix_share": ("Share of images", "画像の割合"),
@@ -134,7 +134,7 @@ WORDS = {
         "変更できるパターンがありません。次の夜に見つかったものを学習します。",
     ),
     "change_title": ("Name", "名前"),
-    "patterns_title_given": ("Name that people use", "現場での呼び名"),
+    "patterns_title_given": ("Display name", "現場での呼び名"),
     "patterns_title_help": (
         "Stands on all pages. The internal name stays as it is.",
         "すべてのページに表示されます。内部名は変わりません。",
@@ -180,7 +180,7 @@ WORDS = {
         "Nothing changed: give a reason and tick the box.",
         "変更していません。理由を入力し、確認欄にチェックを入れてください。",
     ),
-    "new_pattern_title": ("A new product?", "新しい製品ですか?"),
+    "new_pattern_title": ("A new product?", "新しい製品ですか？"),
     "new_pattern_how": (
         "Where the newest images show a product that is not known yet, it can be learned at once, "
         "without waiting for the night. Known patterns stay as they are.",

@@ -1,7 +1,7 @@
 """Texts of the report page."""
 
 WORDS = {
-    "report_title": ("Report of a night", "検査レポート"),
+    "report_title": ("Inspection report", "検査レポート"),
     "report_of": ("Judged on {when}.", "{when} 判定"),
     "of_line": ("Line {line}.", "ライン {line}"),
     "share_interval": (
@@ -10,7 +10,7 @@ WORDS = {
     ),
     "share_corrected": (
         "From the random sample: {share} ({interval}), {looked} parts looked at.",
-        "無作為抽出による値: {share} ({interval})、確認した部品 {looked} 件。",
+        "抜き取りによる不良率: {share} ({interval})、確認した部品 {looked} 件。",
     ),
     "download_page": ("Download the printable page", "印刷用レポートをダウンロード"),
     "download_page_help": (
@@ -44,10 +44,10 @@ WORDS = {
     ),
     "rate_low": ("At least", "下限"),
     "rate_high": ("At most", "上限"),
-    "rate_corrected": ("From the sample", "抽出による値"),
+    "rate_corrected": ("From the sample", "抜き取りによる不良率"),
     "rate_looked": ("Looked at", "確認数"),
     "rates_csv": ("Download these rates (CSV)", "この表をダウンロード (CSV)"),
-    "export_title": ("Tables to take away", "データの書き出し"),
+    "export_title": ("Export data", "データの書き出し"),
     "export_how": (
         "Of the days chosen above. Times are UTC. The file is made when you press; a month of "
         "predictions may take a while.",
@@ -60,7 +60,7 @@ WORDS = {
     "table_verdicts": ("Verdicts", "目視判定"),
     "table_audit": ("Audit log", "操作記録"),
     "table_predictions_how": (
-        "One row an image and run of these days: score, decision, thresholds, model version.",
+        "One row per image and run of these days: score, decision, thresholds, model version.",
         "この期間に判定した画像と実行ごとに 1 行: スコア、判定、しきい値、モデル。",
     ),
     "table_rates_how": (

@@ -1,7 +1,7 @@
 """Texts of the runs page."""
 
 WORDS = {
-    "runs_title": ("What runs and what ran", "実行状況"),
+    "runs_title": ("Runs", "実行状況"),
     "span_s": ("{s} s", "{s} 秒"),
     "span_min": ("{min} min", "{min} 分"),
     "span_h": ("{h} h {min} min", "{h} 時間 {min} 分"),
@@ -16,7 +16,7 @@ WORDS = {
     "state_word_completed": ("completed", "完了"),
     "state_word_failed": ("failed", "失敗"),
     "going_title": ("Running now", "実行中の処理"),
-    "going_none": ("Nothing runs at the moment.", "現在実行中の処理はありません。"),
+    "going_none": ("Nothing is running.", "現在実行中の処理はありません。"),
     "going_for": ("For {span}, since {when}", "{span} 経過 ({when} 開始)"),
     "going_usual": ("usually {span}", "通常は {span}"),
     "going_where": ("{host}, process {process}", "{host}、プロセス {process}"),
@@ -50,7 +50,7 @@ WORDS = {
         "判定に使われます。",
     ),
     "everything": (
-        "Learn anew also patterns of which nothing has changed",
+        "Also retrain patterns of which nothing has changed",
         "変化のないパターンも学習し直す",
     ),
     "which": ("What is learned", "学習する範囲"),
@@ -77,7 +77,7 @@ WORDS = {
     "run_state": ("State", "状態"),
     "run_started_at": ("Started", "開始"),
     "run_finished_at": ("Ended", "終了"),
-    "run_took": ("Took", "所要時間"),
+    "run_took": ("Duration", "所要時間"),
     "run_message": ("What went wrong", "失敗の内容"),
     "run_id": ("Run", "実行 ID"),
     "run_device": ("Device", "デバイス"),

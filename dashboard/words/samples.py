@@ -1,13 +1,13 @@
 """Texts of the samples page."""
 
 WORDS = {
-    "samples_title": ("Look at the parts", "部品の画像"),
+    "samples_title": ("Part images", "部品の画像"),
     "samples_order": ("Which images", "表示する画像"),
     "samples_worst": ("Worst", "スコアの高い順"),
     "samples_borderline": ("Borderline", "しきい値付近"),
     "samples_random": ("Random", "無作為"),
     "samples_new": ("New or odd", "新規・異常画像"),
-    "samples_families": ("Finds by look", "見た目別の検出"),
+    "samples_families": ("Grouped by look", "見た目で分類"),
     "samples_worst_how": ("The highest scores first.", "スコアの高い順です。"),
     "samples_borderline_how": (
         "The scores nearest to a threshold of this night first.",
@@ -23,7 +23,7 @@ WORDS = {
     ),
     "samples_families_how": (
         "Defects and parts to review that look alike, by grey levels and edges where the heat map "
-        "is hottest; at most {most} of the highest scores. Families are no causes: look before you "
+        "is hottest; at most {most} of the highest scores. Groups are not causes: look before you "
         "name one. The heat map may lie beside the defect.",
         "不良判定と要確認のうち、ヒートマップの最も強い箇所の見た目が似ているものをまとめました "
         "(スコア上位 {most} 枚まで)。原因の分類ではありません。必ず画像を見て判断してください。"
@@ -52,11 +52,11 @@ WORDS = {
     "samples_any_decision": ("All decisions", "すべての判定"),
     "samples_open": ("Open", "拡大表示"),
     "samples_place": ("{first} – {last} of {total}", "{total} 枚中 {first} – {last}"),
-    "samples_page_before": ("Page before", "前のページ"),
+    "samples_page_before": ("Previous page", "前のページ"),
     "samples_page_after": ("Next page", "次のページ"),
     "samples_csv": ("This page as CSV", "このページを CSV で保存"),
     "samples_family": ("{number}. {pattern} · {images}", "{number}. {pattern} ・ {images}"),
-    "samples_alone": ("Like no other", "似た画像のない検出"),
+    "samples_alone": ("No similar image", "似た画像のない検出"),
     "samples_family_more": ("and {n} more", "ほか {n} 枚"),
     "samples_back": ("Back to the list", "一覧に戻る"),
     "samples_previous": ("Previous image", "前の画像"),

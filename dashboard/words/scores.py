@@ -1,7 +1,7 @@
 """Texts of the scores page."""
 
 WORDS = {
-    "scores_page_title": ("How the scores lie", "スコアの分布"),
+    "scores_page_title": ("Score distribution", "スコアの分布"),
     "scores_none": (
         "No pattern was scored in this run. Choose another run above.",
         "この実行ではスコアの付いたパターンがありません。上で別の実行を選んでください。",
@@ -15,7 +15,7 @@ WORDS = {
     "scores_caption_page": (
         "Number of images by score, 0 to 1, higher is worse. Solid line: defects begin; shaded: "
         "put to a person. Heights grow with the square root. Pictures that do not show their part "
-        "properly are left out: they stand under Samples, New or odd.",
+        "properly are left out: see Samples, New or odd.",
         "スコア (0〜1、大きいほど悪い) ごとの枚数です。実線は不良開始値、網掛けは確認範囲、"
         "高さは平方根です。部品が正しく写っていない画像は含めず、「画像」ページの「新規・異常画像」に表示します。",
     ),
@@ -58,7 +58,7 @@ WORDS = {
         "誰も見ない部品に含まれる不良の期待数です。"
         "スコアは不良の確率なので、確認開始値未満のスコアの合計になります。",
     ),
-    "scores_alarms": ("Expected false alarms", "誤判定の期待数"),
+    "scores_alarms": ("Expected false alarms", "過検出の期待数"),
     "scores_alarms_help": (
         "Good parts expected among those flagged: the sum of 1 − score.",
         "不良判定に含まれる良品の期待数です (1 − スコア の合計)。",
@@ -66,10 +66,10 @@ WORDS = {
     "scores_cost": ("Cost", "損失"),
     "scores_cost_help": (
         "Expected misses times their cost, and expected false alarms; in false alarms.",
-        "見逃しの期待数 × 重み + 誤判定の期待数。誤判定 1 件を 1 とします。",
+        "見逃しの期待数 × 重み + 過検出の期待数。過検出 1 件を 1 とします。",
     ),
-    "scores_miss_cost": ("One miss costs as many false alarms", "見逃し 1 件は誤判定何件分か"),
-    "scores_seconds": ("Seconds of review a part", "確認時間 (秒/枚)"),
+    "scores_miss_cost": ("False alarms that one miss is worth", "見逃し 1 件は過検出何件分か"),
+    "scores_seconds": ("Review seconds per part", "確認時間 (秒/枚)"),
     "scores_save_title": ("Thresholds from the next night on", "次の夜からのしきい値"),
     "scores_never_set": (
         "Nothing was ever set here: each night is decided at the model's own thresholds.",
@@ -85,7 +85,7 @@ WORDS = {
         "保存: 不良 {defect} 以上、確認 {review} 以上",
     ),
     "scores_why": ("Why", "変更の理由"),
-    "scores_why_hint": ("e.g. too many false alarms since Monday", "例: 月曜から誤判定が多い"),
+    "scores_why_hint": ("e.g. too many false alarms since Monday", "例: 月曜から過検出が多い"),
     "scores_needs_engineer": (
         "Needs the role engineer.",
         "設備担当者の権限が必要です。",
@@ -98,7 +98,7 @@ WORDS = {
         "Saved. It holds from the next night on; the nights before stay as they were decided.",
         "保存しました。次の夜の検査から適用されます。過去の判定は変わりません。",
     ),
-    "scores_history_title": ("What was set before", "しきい値の変更履歴"),
+    "scores_history_title": ("Threshold history", "しきい値の変更履歴"),
     "scores_since": ("From", "開始"),
     "scores_until": ("Until", "終了"),
     "scores_lasts": ("still", "現在"),

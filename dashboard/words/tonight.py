@@ -1,7 +1,7 @@
 """Texts of the morning page."""
 
 WORDS = {
-    "title": ("Morning report", "朝の検査レポート"),
+    "title": ("Last night", "昨夜の結果"),
     "state_completed": (
         "The run of {when} finished.",
         "{when} の検査は終了しました。",
@@ -25,7 +25,7 @@ WORDS = {
         "設備担当者に連絡してください。",
     ),
     "tonight_fine": ("The night was fine.", "この夜の検査に異常はありません。"),
-    "tonight_look": ("Please look at this night.", "確認が必要な点があります。"),
+    "tonight_look": ("This night needs your attention.", "確認が必要な点があります。"),
     "tonight_running": ("Inspection is still going on.", "検査を実行中です。"),
     "tonight_unfinished": ("The inspection did not finish.", "検査が途中で止まりました。"),
     "tonight_why_above": (
@@ -40,8 +40,8 @@ WORDS = {
         "There are too few nights yet to know what is usual.",
         "普段の値を知るための夜数がまだ足りません。",
     ),
-    "tonight_why_alerts": ("{alerts} open.", "未確認の警告が {alerts} あります。"),
-    "tonight_waiting": ("{parts} wait for your eyes.", "{parts}が目視確認待ちです。"),
+    "tonight_why_alerts": ("{alerts} open.", "未確認の警告が{alerts}あります。"),
+    "tonight_waiting": ("{parts} to review.", "{parts}が目視確認待ちです。"),
     "listed": (", ", "、"),
     "alerts_count": ("{n} alerts", "{n} 件"),
     "alerts_count_one": ("{n} alert", "{n} 件"),

@@ -27,9 +27,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(
-    ("language", "title"), [("ja", "朝の検査レポート"), ("en", "Morning report")]
-)
+@pytest.mark.parametrize(("language", "title"), [("ja", "昨夜の結果"), ("en", "Last night")])
 def test_the_morning_page(
     browser: Browser, filled: str, language: str, title: str, theme: str
 ) -> None:
@@ -61,10 +59,10 @@ def test_a_choice_reaches_the_address_and_comes_back(browser: Browser, filled: s
     page.get_by_role("radio", name="English").or_(
         page.get_by_role("button", name="English")
     ).first.click()
-    page.get_by_role("heading", name="Morning report").wait_for()
+    page.get_by_role("heading", name="Last night").wait_for()
     page.wait_for_url("**/?lang=en")
     page.reload()
-    page.get_by_role("heading", name="Morning report").wait_for(timeout=PAGE_TIMEOUT_MS)
+    page.get_by_role("heading", name="Last night").wait_for(timeout=PAGE_TIMEOUT_MS)
     assert_calm(page, heard)
     context.close()
 

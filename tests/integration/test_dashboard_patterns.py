@@ -85,7 +85,7 @@ def test_a_night_alone_says_what_is_missing_and_escapes_names(plant: Plant) -> N
     assert "&lt;b&gt;radial&lt;/b&gt;" in shown
     assert HOSTILE not in "".join(e.proto.body for e in app.get("html"))
     assert metrics(app)["Patterns tonight"] == "3"
-    assert metrics(app)["Without a name"] == "3"  # all are new
+    assert metrics(app)["New, to be named"] == "3"  # all are new
     assert shown.count("A new pattern has come") == 3
 
 
@@ -164,7 +164,7 @@ def test_a_new_pattern_gets_its_name_and_its_alert_closes(plant: Plant, run_id: 
         assert registry.open_alerts(session) == []
         assert registry.audit_rows(session, HOSTILE)[0].action == "title"
     assert "<i>" not in "".join(e.proto.body for e in app.get("html"))
-    assert metrics(app)["Without a name"] == "2"
+    assert metrics(app)["New, to be named"] == "2"
 
 
 def test_an_empty_name_is_not_saved(plant: Plant) -> None:

@@ -75,7 +75,7 @@ def audit(plant: Plant) -> list[tuple[str, str, str]]:
 def test_before_the_first_run(empty: Plant) -> None:
     page = opened("runs")
     shown = written(page)
-    assert "Nothing runs at the moment." in shown
+    assert "Nothing is running." in shown
     assert "Nothing has run yet." in shown
     assert page.button(key="start-nightly")
 

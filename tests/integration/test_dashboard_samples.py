@@ -230,7 +230,7 @@ def test_another_list_closes_the_large_image(plant: Plant) -> None:
 def test_finds_are_put_into_families(plant: Plant) -> None:
     app = opened("samples", order="families")
     assert sorted(paths(app)) == [f"{n:03}.png" for n in range(10)]
-    assert "Families are no causes" in written(app)
+    assert "Groups are not causes" in written(app)
     only = opened("samples", order="families", decision="defect")
     assert sorted(paths(only)) == [f"{n:03}.png" for n in range(5)]
     first = best(plant)[0].sha256

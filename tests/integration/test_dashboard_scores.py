@@ -87,7 +87,7 @@ def test_the_sliders_begin_at_the_nights_own_thresholds_and_count(plant: Plant) 
     app.number_input(key="miss").set_value(40.0).run()
     assert figures(app)["Cost"] == f"{40 * 0.125 + 0.375:.1f}"
     app.number_input(key="seconds").set_value(60.0).run()
-    assert figures(app)["Minutes of review"] == "4"
+    assert figures(app)["Minutes of review"] == "4.0"
 
 
 def test_a_link_shows_the_same_thresholds(plant: Plant) -> None:

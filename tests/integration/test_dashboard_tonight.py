@@ -112,7 +112,7 @@ def test_the_numbers_that_matter(plant: Plant) -> None:
 
 def test_japanese_is_the_language_until_somebody_chooses(plant: Plant) -> None:
     page = opened("tonight", lang="")
-    assert page.title[0].value == "朝の検査レポート"
+    assert page.title[0].value == "昨夜の結果"
     assert [m.label for m in page.metric] == ["不良判定", "要確認", "検査済み", "使えない画像"]
     assert "flagged" not in written(page)
 
@@ -123,7 +123,7 @@ def test_what_cannot_be_judged_asks_for_a_look(plant: Plant) -> None:
     assert 'class="tn-state tn-look"' in shown
     assert (
         "Good parts and defects could not be told apart: grain-1. There are too few nights yet to "
-        "know what is usual. 5 parts wait for your eyes." in shown
+        "know what is usual. 5 parts to review." in shown
     )
     assert "too few nights to compare" in shown
 
@@ -288,4 +288,4 @@ def test_parts_that_wait_lead_to_the_review_page(plant: Plant) -> None:
         session.commit()
     page = opened("tonight")
     assert not page.get("page_link")
-    assert "wait for your eyes" not in written(page)
+    assert "parts to review." not in written(page)

@@ -58,7 +58,7 @@ def test_the_filter_is_kept_in_the_address(plant: Plant) -> None:
 @pytest.mark.parametrize("value", ["", "no such thing", "-1", "9" * 5000, "<script>", "²"])
 def test_nonsense_in_the_address_is_ignored(plant: Plant, value: str) -> None:
     page = opened("tonight", lang=value, run=value, pattern=value, opacity=value, heat=value)
-    assert page.title[0].value == "朝の検査レポート"
+    assert page.title[0].value == "昨夜の結果"
     assert page.selectbox(key="run").value == night_of(plant)
     assert page.selectbox(key="pattern").value == ""
     assert page.slider(key="opacity").value in range(0, 101, 10)

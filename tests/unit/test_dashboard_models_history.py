@@ -73,7 +73,7 @@ def test_the_last_word_about_a_version_counts() -> None:
 
 
 def test_who_and_why_are_told_shortly() -> None:
-    assert by_whom("run 123456789", EN) == "by itself (run 12345678)"
+    assert by_whom("run 123456789", EN) == "automatic (run 12345678)"
     assert by_whom("Aoi (dashboard)", EN) == "Aoi (dashboard)"
     assert why(reign("v1", None, why="a 1; b 2"), EN) == "passed 2 checks"
     assert why(reign("v1", None, "Aoi", "a 1; b 2"), EN) == "a 1; b 2"

@@ -61,4 +61,4 @@ def test_the_table_shows_percent_and_names_what_has_no_line() -> None:
     table = rate_table([row("no line"), row("L1")], "line", Language("ja"))
     assert list(table["ライン"]) == ["ライン指定なし", "L1"]
     assert list(table["不良率"]) == [5.0, 5.0]
-    assert table["抽出による値"].isna().all()
+    assert table["抜き取りによる不良率"].isna().all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from html import escape
 
@@ -17,6 +17,7 @@ from dashboard.plant import FRESH_S
 from dashboard.runs import newest_inspection, now, shown_state
 from dashboard.share_nights import axis_end
 from dashboard.tables import html_table
+from dashboard.told_alerts import told
 from dashboard.tonight import PatternTonight, Tonight, state_of
 from dashboard.tonight_look import (
     alert_words,
@@ -100,15 +101,20 @@ def alerts(view: View, tonight: Tonight) -> None:
         st.write(say("alerts_none"))
     else:
         st.caption(say("alerts_stay"))
+        titles = {p.night.pattern: p.name for p in tonight.patterns}
         with st.container(border=True, gap="xsmall"):
             for alert in tonight.alerts:
-                _alert(view, alert)
+                _alert(view, alert, titles)
 
 
-def _alert(view: View, alert: AlertRow) -> None:
+def _alert(view: View, alert: AlertRow, titles: Mapping[str, str]) -> None:
     may = view.user.may("reviewer")
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        st.html(alert_words(view, alert.level, alert.words, view.when(alert.raised_at)))
+        st.html(
+            alert_words(
+                view, alert.level, told(alert, titles, view.say), view.when(alert.raised_at)
+            )
+        )
         st.button(
             view.say("alert_seen"), key=f"seen-{alert.topic}-{alert.raised_at}", width="content",
             disabled=not may, help=view.say("alert_seen_help" if may else "needs_reviewer"),

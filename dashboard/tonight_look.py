@@ -9,6 +9,7 @@ from html import escape
 from dashboard.charts import ABSTAINED, DEFECT, OK
 from dashboard.frame import View
 from dashboard.tables import html_table
+from dashboard.told_alerts import drifted
 from dashboard.tonight import HISTORY, PatternTonight, State, Tonight
 from dashboard.translations import Language
 from technopro.results import Estimate
@@ -89,18 +90,20 @@ def _reasons(tonight: Tonight, state: State, say: Language) -> list[str]:
     ]
 
 
-def alert_words(view: View, level: str, words: str, since: str) -> str:
-    """Return one alert: its level, its words, since when."""
+def alert_words(view: View, level: str, words: tuple[str, str], since: str) -> str:
+    """Return one alert: its level, what it is about, since when, and its details."""
+    told, details = words
     chip = f'<span class="tp-chip tp-{LEVELS[level]}">{escape(view.say(f"level_{level}"))}</span>'
     when = f'<span class="tn-since">{escape(view.say("alert_since", when=since))}</span>'
-    return f'<div class="tn-alert">{chip}{escape(words)} {when}</div>'
+    small = f'<span class="tn-usual">{escape(details)}</span>' if details else ""
+    return f'<div class="tn-alert">{chip}{escape(told)} {when}{small}</div>'
 
 
 def differences(view: View, tonight: Tonight) -> list[str]:
     """Return in plain words why this night differs from the one before, the gravest first."""
     say = view.say
     names = {p.night.pattern: p.name for p in tonight.patterns}
-    drift = [f"{say(f'drift_{f.level.value}')}: {f.words}" for f in tonight.drift]
+    drift = [f"{say(f'drift_{f.level.value}')}: {drifted(f, names, say)}" for f in tonight.drift]
     champions = [
         say("new_champion", pattern=names.get(r.pattern, r.pattern), version=r.version,
             when=view.when(r.since))

@@ -246,22 +246,23 @@ def test_why_the_night_differs(plant: Plant) -> None:
     nights_before(plant, (0.2,))
     run_id = night_of(plant)
 
-    def figure(level: Level, words: str) -> DriftFigure:
-        return DriftFigure("mix", None, "psi", 0.4, 0.01, 0.0, 0.1, level, words)
+    def figure(level: Level, value: float, pattern: str | None = None) -> DriftFigure:
+        kind, statistic = ("mix", "psi") if pattern is None else ("embedding", "mmd2")
+        return DriftFigure(kind, pattern, statistic, value, 0.01, 0.0, 0.1, level, "words")
 
     with registry.unit_of_work(plant.engine) as session:
         registry.record_drift(session, run_id, [
-            figure(Level.STEADY, "All is steady."), figure(Level.WATCH, "The mix is odd."),
-            figure(Level.DRIFTED, f"Pictures of {RADIAL} have changed."),
+            figure(Level.STEADY, 0.05), figure(Level.WATCH, 0.4),
+            figure(Level.DRIFTED, 0.7, RADIAL),
         ])  # fmt: skip
         registry.set_thresholds(session, "cloth-1", defect=0.7, review=0.3, actor="Aoi",
                                 reason="too <i>many</i>")  # fmt: skip
         session.get_one(Run, run_id).finished_at = datetime.now(UTC)
         session.commit()
     shown = written(opened("tonight"))
-    drifted = shown.index("Drifted: Pictures of &lt;b&gt;radial&lt;/b&gt; have changed.")
-    assert drifted < shown.index("To watch: The mix is odd.")
-    assert "All is steady." not in shown
+    drifted = shown.index("Drifted: &lt;b&gt;radial&lt;/b&gt;: its pictures look different")
+    assert drifted < shown.index("To watch: The mix of patterns has changed.")
+    assert shown.count("The mix of patterns has changed.") == 1  # what is steady is no news
     assert (
         "New thresholds of cloth-1: defect from 0.700, review from 0.300 (Aoi: too &lt;i&gt;"
         in shown

@@ -160,7 +160,7 @@ def swin(
     import timm
     import torch
 
-    from technopro.features.converted import import_openvino
+    from technopro.features.openvino import import_openvino
 
     openvino = import_openvino()
     network = timm.create_model("swin_tiny_patch4_window7_224", num_classes=1).eval()

@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from dashboard.charts import BINS, DEFECT, REVIEW
+from dashboard.charts import BINS, DEFECT, OK, REVIEW
 from dashboard.translations import Language
 from technopro.results import PatternNight
 
@@ -23,7 +23,7 @@ CSS = f"""
   .tp-hist-bars i, .tp-hist-bars b {{ position: absolute; bottom: 0; }}
   .tp-hist-bars i {{ border-right: 1px solid transparent; background-clip: padding-box;
     min-height: 2px; }}
-  .tp-hist-ok {{ background-color: #5b8db8; }} .tp-hist-review {{ background-color: {REVIEW}; }}
+  .tp-hist-ok {{ background-color: {OK}; }} .tp-hist-review {{ background-color: {REVIEW}; }}
   .tp-hist-defect {{ background-color: {DEFECT}; }}
   .tp-hist-band {{ height: 100%; background: {REVIEW}; opacity: .2; }}
   .tp-hist-line {{ height: 100%; width: 2px; margin-left: -1px; background: {DEFECT}; }}

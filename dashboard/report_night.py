@@ -42,13 +42,13 @@ def _figures(facts: NightFacts, say: Language) -> None:
     }
     for column, (key, figure) in zip(st.columns(len(shown)), shown.items(), strict=True):
         column.metric(say(key), figure, border=True)
-    interval = f"{say.percent(share.low)} – {say.percent(share.high)}"
+    interval = say.span(share.low, share.high)
     words = say("share_interval", interval=interval)
     if facts.corrected is not None and facts.corrected.estimate is not None:
         told = facts.corrected
         words += " " + say(
             "share_corrected", share=say.percent(facts.corrected.estimate),
-            interval=f"{say.percent(told.low)} – {say.percent(told.high)}",
+            interval=say.span(told.low, told.high),
             looked=say.number(told.looked),
         )  # fmt: skip
     st.caption(words)
@@ -71,7 +71,7 @@ def _row(pattern: PatternFacts, say: Language) -> list[str]:
         say.number(own.flagged),
         say.number(pattern.to_review),
         f'<span class="{weight}">{say.percent(share.estimate)}</span>',
-        f"{say.percent(share.low)} – {say.percent(share.high)}",
+        say.span(share.low, share.high),
         escape(say("separable_yes" if own.separable else "separable_no")),
     ]
 

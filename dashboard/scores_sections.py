@@ -74,7 +74,7 @@ def compared(nights: Sequence[tuple[str, PatternNight]], say: Language) -> str:
             say.number(night.images),
             say.number(night.flagged),
             say.percent(night.defect_share.estimate),
-            f"{say.percent(night.defect_share.low)} – {say.percent(night.defect_share.high)}",
+            say.span(night.defect_share.low, night.defect_share.high),
             score(night.threshold),
             score(night.review_threshold),
         ]

@@ -101,10 +101,9 @@ def alerts(view: View, tonight: Tonight) -> None:
         st.write(say("alerts_none"))
     else:
         st.caption(say("alerts_stay"))
-        titles = {p.night.pattern: p.name for p in tonight.patterns}
         with st.container(border=True, gap="xsmall"):
             for alert in tonight.alerts:
-                _alert(view, alert, titles)
+                _alert(view, alert, tonight.names)
 
 
 def _alert(view: View, alert: AlertRow, titles: Mapping[str, str]) -> None:

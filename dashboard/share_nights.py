@@ -75,6 +75,6 @@ def _marks(at: float, row: TrendRow, top: float, colour: str, title: str) -> str
 
 def _told(row: TrendRow, zone: ZoneInfo, say: Language) -> str:
     share = row.share
-    interval = f"{say.percent(share.low)} – {say.percent(share.high)}"
+    interval = say.span(share.low, share.high)
     night = say.when(row.at.astimezone(zone))
     return escape(f"{night}: {say('defect_share')} {say.percent(share.estimate)} ({interval})")

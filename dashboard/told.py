@@ -50,7 +50,7 @@ def _cell(stratum: Stratum | None, say: Language) -> str:
         return escape(say("told_nothing"))
     looked = say("told_looked", defects=say.number(stratum.defects),
                  looked=say.number(stratum.looked))  # fmt: skip
-    interval = f"{say.percent(stratum.low)} – {say.percent(stratum.high)}"
+    interval = say.span(stratum.low, stratum.high)
     return (
         f'<span class="tp-big">{escape(say.percent(stratum.rate))}</span> '
         f"({escape(interval)})<br>{escape(looked)}"

@@ -75,6 +75,11 @@ class Tonight:
     latest: RunRow | None  # the newest run of any stage of inspection
 
     @property
+    def names(self) -> dict[str, str]:
+        """What people call the patterns of the night."""
+        return {p.night.pattern: p.name for p in self.patterns}
+
+    @property
     def flagged(self) -> int:
         return sum(p.night.flagged for p in self.patterns)
 

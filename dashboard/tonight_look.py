@@ -102,7 +102,7 @@ def alert_words(view: View, level: str, words: tuple[str, str], since: str) -> s
 def differences(view: View, tonight: Tonight) -> list[str]:
     """Return in plain words why this night differs from the one before, the gravest first."""
     say = view.say
-    names = {p.night.pattern: p.name for p in tonight.patterns}
+    names = tonight.names
     drift = [f"{say(f'drift_{f.level.value}')}: {drifted(f, names, say)}" for f in tonight.drift]
     champions = [
         say("new_champion", pattern=names.get(r.pattern, r.pattern), version=r.version,
@@ -148,7 +148,7 @@ def _row(view: View, pattern: PatternTonight) -> list[str]:
 
 def _share(share: Estimate, separable: bool, say: Language) -> str:
     """Return the estimate, large, and its interval; of what could not be told apart a mere dash."""
-    interval = f"{say.percent(share.low)} – {say.percent(share.high)}"
+    interval = say.span(share.low, share.high)
     return (
         f'<span class="tp-big">{escape(say.percent(share.estimate) if separable else "–")}</span>'
         f'<span class="tn-usual">{escape(interval)}</span>'
@@ -159,7 +159,7 @@ def interval(share: Estimate, top: float, separable: bool, say: Language) -> str
     """Return a share and its interval as a drawing from nought to `top` (0 to 1)."""
     at, low, high = (min(1.0, value / top) if top else 0.0
                      for value in (share.estimate, share.low, share.high))  # fmt: skip
-    words = f"{say.percent(share.estimate)} ({say.percent(share.low)} – {say.percent(share.high)})"
+    words = f"{say.percent(share.estimate)} ({say.span(share.low, share.high)})"
     unsure = "" if separable else " tn-unsure"
     return (
         f'<div class="tn-interval{unsure}" role="img" aria-label="{escape(words)}" '

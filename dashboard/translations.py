@@ -32,6 +32,10 @@ class Language:
         """Return a share of 0 to 1 in percent."""
         return f"{share * 100:.1f} %"
 
+    def span(self, low: float, high: float) -> str:
+        """Return an interval of shares of 0 to 1 in percent."""
+        return f"{self.percent(low)} – {self.percent(high)}"
+
     def when(self, moment: datetime) -> str:
         """Return day and time in the zone that `moment` carries."""
         if self.code == "ja":

@@ -51,9 +51,7 @@ def tell_change_of_champion(session: Session, pattern: str, what: str, reason: s
 
 def close_refusal(session: Session, pattern: str, actor: str) -> None:
     """Close the alert of an earlier refusal: a newer model judges now."""
-    topic = f"{REFUSED}: {pattern}"
-    if registry.is_open(session, topic):
-        registry.close_alert(session, topic, actor=actor)
+    _close(session, f"{REFUSED}: {pattern}", actor)
 
 
 def tell_failure(session: Session, flow: str, reason: str) -> None:
@@ -67,8 +65,13 @@ def tell_failure(session: Session, flow: str, reason: str) -> None:
 
 def tell_success(session: Session, flow: str) -> None:
     """Close what an earlier failure of the flow had raised."""
-    if registry.is_open(session, _failed(flow)):
-        registry.close_alert(session, _failed(flow), actor=f"{flow} flow")
+    _close(session, _failed(flow), f"{flow} flow")
+
+
+def _close(session: Session, topic: str, actor: str) -> None:
+    """Close an alert if it is open."""
+    if registry.is_open(session, topic):
+        registry.close_alert(session, topic, actor=actor)
 
 
 def _failed(flow: str) -> str:

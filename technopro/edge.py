@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ import numpy as np
 from technopro.decision.curve import scores
 from technopro.decision.decide import Cuts, decide
 from technopro.errors import WeightsError
+from technopro.features.openvino import import_openvino
 from technopro.features.sizing import resize
 from technopro.fold import FOLDS, fold_of
 from technopro.intake.decode import decode
@@ -30,7 +30,6 @@ from technopro.results import Decision
 
 FORMAT = 1
 MANIFEST, BACKBONE = "model.json", "backbone"
-PRECISIONS = {"f32": "f32", "bf16": "bf16", "int8": "f32"}  # what OpenVINO is told of the backbone
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,7 @@ class Inspector:
         self.folder = Path(folder)
         self.manifest = read_manifest(self.folder)
         self.shape: tuple[int, int] = tuple(self.manifest["shape"])
-        precision = PRECISIONS[self.manifest["precision"]]
-        self._backbone = self._compile(BACKBONE, precision, threads)
+        self._backbone = self._compile(BACKBONE, self.manifest["precision"], threads)
         self._judges = [self._compile(judge(fold), "f32", threads) for fold in range(FOLDS)]
 
     def judge(self, data: bytes) -> Judged:
@@ -81,7 +79,7 @@ class Inspector:
         return scores(evidence, self.manifest["evidence"], self.manifest["log_odds"])
 
     def _compile(self, name: str, precision: str, threads: int) -> Any:  # noqa: ANN401
-        core = _openvino().Core()
+        core = import_openvino().Core()
         hints: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": precision,
@@ -127,11 +125,3 @@ def _digest(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return "no such file"
-
-
-def _openvino() -> Any:  # noqa: ANN401 — OpenVINO carries no types
-    """Import OpenVINO without its telemetry, which would call home."""
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    import openvino
-
-    return openvino

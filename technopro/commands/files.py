@@ -55,7 +55,7 @@ def export(
 
 def _export_model(pattern: str | None, out: Path, precision: str, threads: int) -> None:
     from technopro.console import console, progress_bars
-    from technopro.plant import Options, open_plant
+    from technopro.plant import open_plant
 
     if pattern is None:
         raise InputError("expected --pattern, whose champion is exported")
@@ -63,7 +63,7 @@ def _export_model(pattern: str | None, out: Path, precision: str, threads: int) 
 
     with progress_bars() as progress:
         parity = export_model(
-            open_plant(), pattern, out, Options(threads=threads),
+            open_plant(), pattern, out, threads,
             precision=one_of(precision, "--precision", Precision), actor=who(), progress=progress,
         )  # fmt: skip
     console.print(

@@ -19,7 +19,7 @@ from technopro.decision.decide import Cuts
 from technopro.edge import BACKBONE, FORMAT, MANIFEST, judge
 from technopro.errors import InputError
 from technopro.export.network import Judge, Normalised
-from technopro.features.converted import import_openvino
+from technopro.features.openvino import import_openvino
 from technopro.fold import FOLDS
 from technopro.learner.fitted import FittedPattern
 from technopro.registry import ModelRow
@@ -27,7 +27,7 @@ from technopro.registry import ModelRow
 SOURCES = (  # what `technopro.edge` imports of the product; a test holds it
     "__init__.py", "edge.py", "errors.py", "fold.py", "results.py",
     "decision/__init__.py", "decision/curve.py", "decision/decide.py",
-    "features/__init__.py", "features/sizing.py",
+    "features/__init__.py", "features/openvino.py", "features/sizing.py",
     "intake/__init__.py", "intake/capture.py", "intake/decode.py", "intake/keys.py",
     "intake/pixels.py", "intake/quiet.py", "intake/signature.py", "intake/take.py",
     "intake/thumbnail.py",

@@ -24,7 +24,7 @@ from technopro.features.weights import load_backbone
 from technopro.fold import fold_of
 from technopro.intake import decode, image_key
 from technopro.learner.fitted import restore
-from technopro.plant import Options, Plant, Progress, use_threads
+from technopro.plant import Plant, Progress, use_threads
 from technopro.registry import ModelRow
 from technopro.registry.judged import newest_images, scores_by
 from technopro.store import ObjectStore
@@ -39,10 +39,9 @@ def export_model(
     plant: Plant,
     pattern: str,
     out: Path,
-    options: Options,
+    threads: int,
     *,
     precision: Precision = "auto",
-    images: int = IMAGES,
     actor: str,
     progress: Progress,
 ) -> Parity:
@@ -57,13 +56,13 @@ def export_model(
         if row is None:
             raise InputError(f"expected a pattern with a champion, found {pattern!r}")
         set_by_people = registry.thresholds(session).get(pattern)
-        hashes = newest_images(session, pattern, images)
+        hashes = newest_images(session, pattern, IMAGES)
         recorded = scores_by(session, row.id, hashes)
     cuts = STANDARD if set_by_people is None else Cuts(set_by_people.defect, set_by_people.review)
     with files.beside(out) as folder:
-        use_threads(options.threads)
+        use_threads(threads)
         exporter = _Exporter(plant, row, cuts, hashes, recorded, progress)
-        found = exporter.tried(folder, _wanted(precision), options.threads)
+        found = exporter.tried(folder, _wanted(precision), threads)
         best = best_of(found, pattern)
         chosen = folder / best.precision
         files.rewrite(chosen, {**read_manifest(chosen), "certificate": best.to_json()})
@@ -142,7 +141,7 @@ def _pictures(store: ObjectStore, hashes: Sequence[str]) -> list[Picture]:
         Picture(h + change.name, fold_of(h), partial(change.of, store, h))
         for change in CHANGES
         for h in hashes
-    ][: max(IMAGES, len(hashes))]
+    ][:IMAGES]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from typing import Any
 
 import torch
 from torch import nn
+
+from technopro.features.openvino import import_openvino
 
 MOST = 16  # kept conversions, of one shape each; 20 MB apiece for the packaged backbone
 XML, BIN, DIGEST = "model.xml", "model.bin", "sha256"
@@ -51,14 +52,6 @@ def converted(network: nn.Module, example: torch.Tensor, kept: Kept | None) -> A
     with suppress(OSError, RuntimeError):  # OpenVINO's word for a disk that takes no more
         _keep(model, place)
     return model
-
-
-def import_openvino() -> Any:  # noqa: ANN401 — OpenVINO carries no types
-    """Import OpenVINO without its telemetry, which would call home."""
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    import openvino
-
-    return openvino
 
 
 def _convert(network: nn.Module, example: torch.Tensor) -> Any:  # noqa: ANN401

@@ -14,7 +14,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from technopro.features.converted import Kept, converted, import_openvino
+from technopro.features.converted import Kept, converted
+from technopro.features.openvino import import_openvino
 
 AT_ONCE = {"cpu": 2**20, "cuda": 2**23}  # pixels: what the caches of a CPU like best
 KEPT = 2  # compiled shapes: one to tell patterns apart, one of the pattern at work

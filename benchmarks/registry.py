@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from technopro import registry
 from technopro.registry import tables
+from technopro.registry.gallery import Wanted, samples
 
 TIMES = 50  # askings of each question
 TARGET_MS = 200.0  # that 95 of 100 answers should keep to
@@ -137,8 +138,9 @@ def _tonight(session: Session, known: Known, random: np.random.Generator) -> Non
 def _pages(session: Session, known: Known, random: np.random.Generator) -> None:
     """A page far down the gallery, found by the last picture of the page before."""
     run = random.choice(known.runs)
-    first = registry.worst(session, run, limit=PAGE)
-    registry.worst(session, run, limit=PAGE, after=first[-1])
+    wanted = Wanted(run, "worst")
+    first = samples(session, wanted, PAGE)
+    samples(session, wanted, PAGE, after=first[-1].sha256)
 
 
 QUESTIONS: dict[str, Question] = {

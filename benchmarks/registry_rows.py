@@ -219,7 +219,7 @@ def _reign(session: Session, night: Made, pattern: int) -> None:
     if (night.number + pattern) % PROMOTED == 0:
         registry.promote(session, model, actor=f"run {night.retrain}", reason="no worse " * 20)
     else:
-        registry.refuse(session, model, actor=f"run {night.retrain}", reason="worse", failed=["x"])
+        registry.refuse(session, model, actor=f"run {night.retrain}", reason="worse", checks=[])
     if (night.number + pattern) % 50 == 0:
         registry.set_thresholds(
             session, name, defect=0.7, review=0.5, actor="qa", reason="fewer alarms"

@@ -27,9 +27,7 @@ CSS = f"""
   .tp-hist-defect {{ background-color: {DEFECT}; }}
   .tp-hist-band {{ height: 100%; background: {REVIEW}; opacity: .2; }}
   .tp-hist-line {{ height: 100%; width: 2px; margin-left: -1px; background: {DEFECT}; }}
-  .tp-hist-up {{ position: absolute; left: 0; right: 0; line-height: 1;
-    border-top: 1px solid rgba(128, 138, 148, .35); }}
-  .tp-hist-up span {{ position: absolute; right: 100%; top: -.5em; padding-right: .5rem;
+  .tp-hist-images {{ position: absolute; right: 100%; bottom: 100%; padding: 0 .5rem .5rem 0;
     opacity: .8; white-space: nowrap; }}
   .tp-hist-axis {{ height: 1.5rem; opacity: .8; }}
   .tp-hist-axis span {{ position: absolute; transform: translateX(-50%); padding-top: .2rem; }}
@@ -67,10 +65,11 @@ def score_histogram(
     top = axis_top(int(table["images"].max()) if len(table) else 0)
     low, high = (min(1.0, t) for t in (night.review_threshold, threshold))
     up = "".join(
-        f'<div class="tp-hist-up" style="top:{100 - 100 * share:.0f}%">'
+        f'<div class="tp-up" style="top:{100 - 100 * share:.0f}%">'
         f"<span>{say.number(round(top * share**2))}</span></div>"
         for share in (0.5, 1.0)
     )
+    named = f'<span class="tp-hist-images">{escape(say("images"))}</span>'
     band = f'<b class="tp-hist-band" style="left:{low:.2%};width:{max(0.0, high - low):.2%}"></b>'
     line = f'<b class="tp-hist-line" style="left:{high:.2%}"></b>' if threshold <= 1 else ""
     bars = "".join(
@@ -82,7 +81,7 @@ def score_histogram(
     across = "".join(f'<span style="left:{tick:.0%}">{tick:g}</span>' for tick in TICKS)
     return (
         f'<div class="tp-hist" role="img" aria-label="{_in_words(table, night, say)}">'
-        f'<div class="tp-hist-bars" style="height:{height}px">{up}{band}{bars}{line}</div>'
+        f'<div class="tp-hist-bars" style="height:{height}px">{up}{named}{band}{bars}{line}</div>'
         f'<div class="tp-hist-axis">{across}</div>'
         f'<div class="tp-hist-name">{escape(say("score"))}</div></div>'
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from dashboard.frame import View
 from dashboard.patterns import called
@@ -21,6 +22,16 @@ DEEDS = ("promote", "refuse", "roll back")
 
 
 @dataclass(frozen=True)
+class Checked:
+    """One check of the gate as it was recorded."""
+
+    words: str  # in English
+    passed: bool | None = None  # None: recorded before checks were kept one by one
+    key: str = ""  # of what it is called in any language
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Word:
     """What was decided about a version when it was to become champion, and why."""
 
@@ -28,8 +39,7 @@ class Word:
     actor: str
     version: str
     deed: str
-    checks: Sequence[str]  # one sentence each
-    failed: Sequence[str]  # names of the checks that spoke against it
+    checks: Sequence[Checked]
 
     @property
     def refused(self) -> bool:
@@ -89,19 +99,29 @@ def history(view: View, pattern: PatternRow) -> History:
 
 
 def words(rows: Sequence[AuditRow]) -> list[Word]:
-    """Return what changes say of champions; a reason is sentences joined by `; `."""
+    """Return what changes say of champions; an old one's reason is sentences joined by `; `."""
     return [
         Word(
             row.at,
             row.actor,
             str(row.details.get("version", "")),
             row.action,
-            [check for check in str(row.details.get("reason", "")).split("; ") if check],
-            [str(name) for name in row.details.get("failed", ())],
+            _checked(row.details),
         )
         for row in rows
         if row.action in DEEDS
     ]
+
+
+def _checked(details: Mapping[str, Any]) -> list[Checked]:
+    kept = details.get("checks") or ()
+    if not kept:
+        return [Checked(words) for words in str(details.get("reason", "")).split("; ") if words]
+    return [
+        Checked(one["words"], one["passed"], "_".join(filter(None, (one["name"], one["case"]))),
+                one["figures"])
+        for one in kept
+    ]  # fmt: skip
 
 
 def by_whom(actor: str, say: Language) -> str:

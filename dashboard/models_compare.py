@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.address import distinct, remember, start
-from dashboard.charts import DEFECT, OK
+from dashboard.charts import DEFECT, OK, show_chart
 from dashboard.frame import View
 from dashboard.translations import Language
 from technopro.registry.compare import Compared, Pair, compared, counted, disagreements, pairs
@@ -49,7 +49,8 @@ def comparison(view: View, pattern: str) -> None:
         "compare_largest": f"{abs(apart[0].second - apart[0].first):.2f}",
     }
     left, right = st.columns([3, 1], gap="medium")
-    left.altair_chart(scatter(points(some, say), pair, say), alt=say("compare_chart"))
+    with left:
+        show_chart(scatter(points(some, say), pair, say), say("compare_chart"))
     left.caption(say("compare_caption", shown=say.number(len(some)), images=say.number(images)))
     for name, number in numbers.items():
         right.metric(say(name), number, border=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
@@ -12,18 +12,20 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboard.charts import ABSTAINED, OK
+from dashboard.charts import ABSTAINED, OK, show_chart
 from dashboard.frame import View
-from dashboard.models import History, Word, by_whom, name_of
+from dashboard.models import Checked, History, Word, by_whom, name_of
 from dashboard.patterns import chip
 from dashboard.tables import html_table
 from dashboard.translations import Language
+from dashboard.words import CATALOGUE
 from technopro.registry import DeploymentRow, PatternRow
 from technopro.registry.made import Made
 
 VERSIONS, REIGNS, GATES = 30, 12, 20  # shown, the newest
 ROW_PX = 34
-FACTS = ("profile", "seed", "images")  # of a recipe
+SHARES = ("luck", "most", "low", "high", "before_low", "before_high")  # figures of checks …
+COUNTS, TINY = ("worst", "verdicts"), ("gap",)  # … and how they are written
 
 
 def champions(
@@ -67,7 +69,7 @@ def told(view: View, found: History) -> None:
     else:
         zone = ZoneInfo(view.plant.settings.timezone)
         spans = timeline(found.reigns[:REIGNS], datetime.now(UTC), zone)
-        st.altair_chart(timeline_chart(spans, say), alt=say("reigns_title"))
+        show_chart(timeline_chart(spans, say), say("reigns_title"))
         st.html(_reigns_table(view, found.reigns[:VERSIONS]))
     st.subheader(say("gate_title"), anchor=False)
     st.caption(say("gate_caption"))
@@ -90,9 +92,8 @@ def versions_table(view: View, found: History) -> str:
     """Return every version with what it was made of, as HTML."""
     say = view.say
     heads = {say("models_model"): "", say("pattern_status"): "", say("models_made_at"): "",
-             **{say(f"fact_{fact}"): "tp-n" for fact in FACTS}, say("models_auc"): "tp-n",
-             say("models_backbone"): "tp-version", say("models_parent"): "tp-version",
-             say("models_by_run"): "tp-version"}  # fmt: skip
+             say("fact_images"): "tp-n", say("models_auc"): "tp-n",
+             say("models_made_of"): "tp-version"}  # fmt: skip
     names = {one.id: one.version for one in found.versions}
     return html_table(
         heads.items(), [_version(view, found, one, names) for one in found.versions[:VERSIONS]]
@@ -165,15 +166,18 @@ def _version(view: View, found: History, one: Made, names: Mapping[int, str]) ->
     say, status = view.say, found.status(one)
     gone = f" {escape(say('models_weights_gone'))}" if one.id in found.pruned else ""
     auc = one.metrics.get("auc_estimate")
+    made_of = say(
+        "models_made_of_what", profile=_fact(one.profile), seed=_fact(one.seed),
+        backbone=f"{one.backbone_name} {one.backbone_sha256[:12]}",
+        parent=names.get(one.parent_id or 0, "–"), run=one.run_id[:8],
+    )  # fmt: skip
     return [
         escape(one.version),
         chip(status, say(f"model_{status}")) + gone,
         escape(view.when(one.created_at)),
-        *(escape(_fact(getattr(one, fact))) for fact in FACTS),
+        escape(_fact(one.images)),
         f'<span class="tp-big">{auc:.3f}</span>' if isinstance(auc, float) else "–",
-        f"{escape(one.backbone_name)}<br>{escape(one.backbone_sha256[:12])}",
-        escape(names.get(one.parent_id or 0, "–")),
-        escape(one.run_id[:8]),
+        escape(made_of),
     ]
 
 
@@ -207,14 +211,27 @@ def _gates_table(view: View, found: Sequence[Word]) -> str:
 
 def _gate(view: View, gate: Word) -> list[str]:
     kind = "refused" if gate.refused else "champion"
-    failed = (
-        f"<br>{escape(view.say('gate_failed', names=', '.join(gate.failed)))}"
-        if gate.failed
-        else ""
-    )
     return [
         escape(view.when(gate.at)),
         escape(gate.version),
-        chip(kind, view.say("gate_no" if gate.refused else "gate_yes")) + failed,
-        " · ".join(escape(check) for check in gate.checks),
+        chip(kind, view.say("gate_no" if gate.refused else "gate_yes")),
+        "<br>".join(told_check(check, view.say) for check in gate.checks),
     ]
+
+
+def told_check(check: Checked, say: Language) -> str:
+    """Return one check of the gate with its mark, as HTML; what spoke against a model is bold."""
+    key, mark = f"check_{check.key}", {True: "✓ ", False: "✕ ", None: ""}[check.passed]
+    told = say(key, **spelled(check.figures, say)) if key in CATALOGUE else check.words
+    line = escape(f"{mark}{told}")
+    return f"<b>{line}</b>" if check.passed is False else line
+
+
+def spelled(figures: Mapping[str, float], say: Language) -> dict[str, str]:
+    """Return the figures of a check as text: shares in percent, differences by their size."""
+    forms: dict[str, Callable[[float], str]] = {
+        **dict.fromkeys(SHARES, say.percent),
+        **dict.fromkeys(COUNTS, lambda n: say.number(round(n))),
+        **dict.fromkeys(TINY, "{:.1e}".format),
+    }
+    return {name: forms.get(name, "{:.2f}".format)(value) for name, value in figures.items()}

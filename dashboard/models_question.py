@@ -96,7 +96,7 @@ def _answer(
     left, right = st.columns([3, 2], gap="medium")
     with left:
         alt = say("review_alt", path=", ".join(last.paths), pattern=pattern)
-        viewer(view, last.sha256, alt, height=48, key="models-picture")
+        viewer(view, last.sha256, alt, height="48vh", key="models-picture")
     right.html(_told(view, last, pattern))
     st.subheader(say("models_judgements_title"), anchor=False)
     st.html(_judgements(view, found[:SHOWN]))

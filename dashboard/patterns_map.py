@@ -11,7 +11,7 @@ import pandas as pd
 import safetensors.numpy
 import streamlit as st
 
-from dashboard.charts import ABSTAINED
+from dashboard.charts import ABSTAINED, show_chart
 from dashboard.frame import View
 from dashboard.patterns import Standing
 from dashboard.patterns_trend import colours, leading
@@ -42,7 +42,8 @@ def look_map(view: View, standing: Standing) -> None:
     named = standing.named(leading(standing.trend))
     labels = [named.get(name, say("patterns_others")) for name in table["pattern"]]
     left, right = st.columns([3, 2], gap="medium")
-    left.altair_chart(map_chart(table.assign(label=labels), named, say), alt=say("map_title"))
+    with left:
+        show_chart(map_chart(table.assign(label=labels), named, say), say("map_title"))
     with right:
         _typical(view, standing, named)
 

@@ -12,7 +12,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboard.charts import ABSTAINED
+from dashboard.charts import ABSTAINED, show_chart
 from dashboard.frame import View
 from dashboard.patterns import Standing
 from dashboard.share_nights import CSS, share_nights
@@ -34,16 +34,15 @@ def over_time(view: View, standing: Standing) -> None:
     st.caption(say("mix_caption"))
     zone = ZoneInfo(view.plant.settings.timezone)
     named = standing.named(leading(rows))
-    st.altair_chart(
-        mix_chart(mix(rows, named, say("patterns_others"), zone), named, say), alt=say("mix_title")
-    )
+    shown = mix(rows, named, say("patterns_others"), zone)
+    show_chart(mix_chart(shown, named, say), say("mix_title"))
     st.subheader(say("shares_title"), anchor=False)
     st.caption(say("shares_caption"))
-    drawn = []
+    drawn, nights = [], {row.run_id: row.at for row in rows}
     for name, label in named.items():
         own = [row for row in rows if row.pattern == name]
-        nights = share_nights(own, zone, colours(named)[label], say)
-        drawn.append(f"<div><b>{escape(label)}</b>{nights}</div>")
+        marks = share_nights(own, nights, zone, colours(named)[label], say)
+        drawn.append(f"<div><b>{escape(label)}</b>{marks}</div>")
     st.html(f'{CSS}<div class="tp-nights-side">{"".join(drawn)}</div>')
 
 

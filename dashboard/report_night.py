@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard.frame import View
+from dashboard.frame import View, literally
 from dashboard.plant import FRESH_S
 from dashboard.report import page_maker
 from dashboard.tables import html_table
@@ -38,12 +38,13 @@ def _figures(facts: NightFacts, say: Language) -> None:
         "inspected": say.number(len(facts.scores)),
         "flagged": say.number(facts.flagged),
         "to_review": say.number(facts.to_review),
-        "defect_share": say.percent(share.estimate),
+        "defect_share": "–" if share is None else say.percent(share.estimate),
     }
     for column, (key, figure) in zip(st.columns(len(shown)), shown.items(), strict=True):
         column.metric(say(key), figure, border=True)
-    interval = say.span(share.low, share.high)
-    words = say("share_interval", interval=interval)
+    words = "" if share is None else say("share_interval", interval=say.span(share.low, share.high))
+    if facts.unseparable:
+        words += " " + say("share_without", patterns=say("listed").join(facts.unseparable))
     if facts.corrected is not None and facts.corrected.estimate is not None:
         told = facts.corrected
         words += " " + say(
@@ -51,7 +52,7 @@ def _figures(facts: NightFacts, say: Language) -> None:
             interval=say.span(told.low, told.high),
             looked=say.number(told.looked),
         )  # fmt: skip
-    st.caption(words)
+    st.caption(literally(words))
 
 
 def pattern_table(facts: NightFacts, say: Language) -> str:
@@ -64,13 +65,12 @@ def pattern_table(facts: NightFacts, say: Language) -> str:
 
 def _row(pattern: PatternFacts, say: Language) -> list[str]:
     own, share = pattern.night, pattern.night.defect_share
-    weight = "tp-big" if own.separable else "tp-muted"
     return [
         escape(pattern.title or own.pattern),
         say.number(own.images),
         say.number(own.flagged),
         say.number(pattern.to_review),
-        f'<span class="{weight}">{say.percent(share.estimate)}</span>',
+        f'<span class="tp-big">{say.percent(share.estimate) if own.separable else "–"}</span>',
         say.span(share.low, share.high),
         escape(say("separable_yes" if own.separable else "separable_no")),
     ]

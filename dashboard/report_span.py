@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.address import remember, start
-from dashboard.charts import ABSTAINED, DEFECT
+from dashboard.charts import ABSTAINED, DEFECT, show_chart
 from dashboard.frame import View
 from dashboard.report import (
     BY,
@@ -84,7 +84,7 @@ def _days(view: View, newest: date) -> tuple[date, date]:
 
 
 def _show_rates(rows: Sequence[RateRow], by: str, days: str, say: Language) -> None:
-    st.altair_chart(rate_chart(rows, by, say), alt=say("rates_title"))
+    show_chart(rate_chart(rows, by, say), say("rates_title"))
     if len(rows) > CHARTED:
         st.caption(say("rates_charted", n=str(CHARTED)))
     st.dataframe(

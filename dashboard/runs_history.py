@@ -13,12 +13,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.address import distinct, remember, start
-from dashboard.charts import ABSTAINED, DEFECT, OK, REVIEW
+from dashboard.charts import ABSTAINED, DEFECT, OK, REVIEW, show_chart
 from dashboard.frame import View
 from dashboard.runs import KINDS, STATES, duration_s, now, shown_state, span, stages_s
 from dashboard.runs_look import chip
 from dashboard.tables import html_table
 from dashboard.translations import Language
+from dashboard.words import CATALOGUE
 from technopro import registry
 from technopro.registry import RunRow
 from technopro.registry.run_pages import count_runs, page_of_runs
@@ -45,7 +46,7 @@ def history(view: View) -> None:
         st.write(say("runs_none" if kind is None and state is None else "runs_none_such"))
         return
     if len(recent) > 1 and state in (None, "completed"):
-        st.altair_chart(durations(recent, view), alt=say("durations_title"))
+        show_chart(durations(recent, view), say("durations_title"))
     place = st.container()
     pages = ceil(found / A_PAGE)
     number = st.pagination(pages, key="sheet", bind="query-params") if pages > 1 else 1
@@ -140,7 +141,7 @@ def _details(view: View, runs: Sequence[RunRow]) -> None:
     with left:
         seconds = stages_s(run)
         if seconds:
-            st.altair_chart(stage_chart(seconds, say), alt=say("stages_title"))
+            show_chart(stage_chart(seconds, say), say("stages_title"))
         else:
             st.write(say("stages_none"))
     right.html(facts_table(facts(view, run)))
@@ -148,7 +149,7 @@ def _details(view: View, runs: Sequence[RunRow]) -> None:
 
 def stage_chart(seconds: dict[str, float], say: Language) -> alt.LayerChart | alt.FacetChart:
     """Return the seconds of each stage as bars with their figures."""
-    rows = [{"stage": name, "seconds": value, "span": span(value, say)}
+    rows = [{"stage": stage_name(name, say), "seconds": value, "span": span(value, say)}
             for name, value in seconds.items()]  # fmt: skip
     longest = max(seconds.values())
     axis = alt.Axis(labelFontSize=14, labelLimit=200, ticks=False, domain=False)
@@ -176,12 +177,21 @@ def facts(view: View, run: RunRow) -> list[tuple[str, str]]:
         rows.append((say("run_where"), f"{where['host']} · {where.get('process', '')}"))
     if isinstance(peak := run.figures.get("peak_rss_mb"), int | float):
         rows.append((say("run_memory"), say("megabytes", n=say.number(round(peak)))))
-    rows += [(str(name), _plain(value)) for name, value in run.parameters.items()]
-    return rows
+    return [*rows, *(asked(name, value, say) for name, value in run.parameters.items())]
 
 
-def _plain(value: object) -> str:
-    return "–" if value is None else str(value)
+def asked(name: str, value: object, say: Language) -> tuple[str, str]:
+    """Return a parameter of a run and its value in the reader's language, as far as it is known."""
+    known = f"param_{name}" in CATALOGUE
+    if isinstance(value, list | tuple):
+        value = say("listed").join(map(str, value))
+    unset = value in (None, "", "auto") or (name == "threads" and value == 0)
+    return say(f"param_{name}") if known else name, say("param_unset") if unset else str(value)
+
+
+def stage_name(name: str, say: Language) -> str:
+    """Return what a stage of a run is called; one that is not known keeps its name."""
+    return say(f"stage_{name}") if f"stage_{name}" in CATALOGUE else name
 
 
 def facts_table(rows: Sequence[tuple[str, str]]) -> str:

@@ -18,7 +18,7 @@ from technopro import registry
 from technopro.registry import Judgement, VerdictRow
 from technopro.registry.gallery import Known, Sample, Wanted, count, known, sample, samples
 from technopro.report.export import harmless
-from technopro.results import is_judged
+from technopro.results import PatternNight, is_judged
 
 SHOWN = 24  # images a page
 DIGITS = 16  # of a SHA-256 in the address
@@ -93,10 +93,15 @@ def titles(view: View) -> dict[str, str]:
         return {row.name: f"{row.title} ({row.name})" if row.title else row.name for row in rows}
 
 
-def patterns_of(view: View, run_id: str) -> list[str]:
+def patterns_of(view: View, run_id: str) -> list[PatternNight]:
     """Return the patterns of a night, the largest first."""
     with view.session() as session:
-        return [night.pattern for night in registry.night(session, run_id)]
+        return registry.night(session, run_id)
+
+
+def unsure(nights: Sequence[PatternNight]) -> set[str]:
+    """Return the patterns whose good and bad parts are not told apart."""
+    return {night.pattern for night in nights if not night.separable}
 
 
 def go_to(place: str | None = None, sha256: str | None = None) -> None:

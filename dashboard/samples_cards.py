@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -13,8 +13,8 @@ from dashboard.pictures import heat_note, overlay
 from dashboard.plant import FRESH_S
 from dashboard.samples import look_at, score_of
 from dashboard.samples_families import descriptor, families
-from dashboard.translations import Language
 from technopro.registry.gallery import Sample, Wanted, samples
+from technopro.results import Decision
 
 A_ROW, NARROWEST = 6, 160  # cards side by side at most; pixels of one at least
 MOST_FINDS = 200  # put into families
@@ -29,6 +29,7 @@ class Look:
     view: View
     titles: Mapping[str, str]  # of patterns
     opacity: float  # of the heat map, 0 where it is off
+    unsure: Collection[str] = ()  # patterns whose good and bad parts are not told apart tonight
 
 
 def cards(look: Look, rows: Sequence[Sample], prefix: str = "card") -> None:
@@ -61,27 +62,34 @@ def family_rows(look: Look, wanted: Wanted) -> None:
         cards(look, [finds[n] for n in alone], "alone")
 
 
-def card_text(row: Sample, title: str, heat: bytes | None, say: Language) -> str:
+def decided(row: Sample, separable: bool) -> str:
+    """Return what a part is called: nobody calls it good where good and bad are not told apart."""
+    return "unknown" if row.decision is Decision.OK and not separable else row.decision.value
+
+
+def card_text(look: Look, row: Sample, heat: bytes | None) -> str:
     """Return what stands under a picture, as HTML; paths and names are escaped."""
-    decision = escape(say(f"decision_{row.decision.value}"))
-    notes = [title]
+    say, decision = look.view.say, decided(row, row.pattern not in look.unsure)
+    notes = [look.titles.get(row.pattern, row.pattern)]
     if row.fault is not None:
         notes.append(say(f"samples_fault_{row.fault}"))
     if note := heat_note(heat):
         notes.append(say(note))
     return (
         f'<div class="tp-card"><span class="tp-score">{score_of(row)}</span>'
-        f'<span class="tp-chip tp-{row.decision.value}">{decision}</span>'
+        f'<span class="tp-chip tp-{decision}">{escape(say(f"decision_{decision}"))}</span>'
         f"<br>{escape(' · '.join(notes))}"
         f'<br><span class="tp-path">{escape(row.path)}</span></div>'
     )
 
 
-def described(row: Sample, title: str, say: Language) -> str:
+def described(look: Look, row: Sample) -> str:
     """Return an image in words, for who cannot see it."""
-    decision = say(f"decision_{row.decision.value}")
-    return say("picture_alt", path=row.path, pattern=title, score=f"{row.score:.2f}",
-               decision=decision)  # fmt: skip
+    decision = decided(row, row.pattern not in look.unsure)
+    return look.view.say(
+        "picture_alt", path=row.path, pattern=look.titles.get(row.pattern, row.pattern),
+        score=f"{row.score:.2f}", decision=look.view.say(f"decision_{decision}"),
+    )  # fmt: skip
 
 
 def _family(look: Look, number: int, rows: Sequence[Sample]) -> None:
@@ -97,17 +105,16 @@ def _family(look: Look, number: int, rows: Sequence[Sample]) -> None:
 def picture(look: Look, row: Sample) -> None:
     """Show an image's thumbnail under its heat map, and what was made of it."""
     view, say = look.view, look.view.say
-    title = look.titles.get(row.pattern, row.pattern)
     thumbnail, heat = view.thumbnail(row.sha256), view.heat(row.heat_key)
     if thumbnail is None:
         st.write(say("no_picture"))
     else:
         tinted = overlay(thumbnail, heat, look.opacity)
         st.image(
-            tinted, width="stretch", alt=described(row, title, say),
+            tinted, width="stretch", alt=described(look, row),
             output_format="PNG" if tinted is thumbnail else "JPEG",
         )  # fmt: skip
-    st.html(card_text(row, title, heat, say))
+    st.html(card_text(look, row, heat))
 
 
 def _card(look: Look, row: Sample, prefix: str) -> None:

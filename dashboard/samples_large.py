@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.frame import View
 from dashboard.pictures import heat_note
 from dashboard.samples import Large, file_name, look_at, score_of
-from dashboard.samples_cards import Look, described
+from dashboard.samples_cards import Look, decided, described
 from dashboard.viewer import viewer
 from technopro.explain.heat import faithfulness_of
 from technopro.intake import image_key
@@ -32,7 +32,7 @@ def large_view(look: Look, shown: Large) -> None:
     left, right = st.columns([3, 1], gap="medium")
     with left:
         heat = view.heat(row.heat_key)
-        viewer(view, row.sha256, described(row, title, say), heat=heat, opacity=look.opacity,
+        viewer(view, row.sha256, described(look, row), heat=heat, opacity=look.opacity,
                key="samples-picture")  # fmt: skip
         st.caption(" ".join(say(key) for key in about_heat(heat)))
     with right:
@@ -56,7 +56,7 @@ def about_heat(heat: bytes | None) -> list[str]:
 def facts(view: View, shown: Large, title: str) -> str:
     """Return all that is known of an image as HTML; names, paths and remarks are escaped."""
     say, row, known = view.say, shown.sample, shown.known
-    decision = escape(say(f"decision_{row.decision.value}"))
+    decision = decided(row, known.separable)
     lines = {
         "pattern": title,
         "samples_thresholds": say("samples_thresholds_are", defect=f"{known.threshold:.3f}",
@@ -78,7 +78,7 @@ def facts(view: View, shown: Large, title: str) -> str:
     )
     return (
         f'{CSS}<div class="tp-card tp-facts"><span class="tp-score">{score_of(row)}</span>'
-        f'<span class="tp-chip tp-{row.decision.value}">{decision}</span>'
+        f'<span class="tp-chip tp-{decision}">{escape(say(f"decision_{decision}"))}</span>'
         f"{rows}{_said(view, shown.verdicts)}</div>"
     )
 

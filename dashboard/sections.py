@@ -18,7 +18,7 @@ from dashboard.runs import newest_inspection, now, shown_state
 from dashboard.share_nights import axis_end
 from dashboard.tables import html_table
 from dashboard.told_alerts import told
-from dashboard.tonight import PatternTonight, Tonight, state_of
+from dashboard.tonight import PatternTonight, State, Tonight
 from dashboard.tonight_look import (
     alert_words,
     as_list,
@@ -44,10 +44,10 @@ def before_the_first(view: View) -> None:
     show(view.say(f"latest_{key}", when=view.when(run.started_at)))
 
 
-def answer(view: View, tonight: Tonight) -> None:
+def answer(view: View, tonight: Tonight, state: State) -> None:
     """Say first whether the night was fine, then in one calm sentence what happened."""
     say = view.say
-    st.html(banner(view, tonight, state_of(tonight, now())))
+    st.html(banner(view, tonight, state))
     summary = say(
         "summary",
         images=say.count("images_count", tonight.night.images),
@@ -60,7 +60,7 @@ def answer(view: View, tonight: Tonight) -> None:
 
 
 def numbers(view: View, tonight: Tonight) -> None:
-    """Show the four figures that matter, large, and the way to the parts that wait."""
+    """Show the four figures that matter, large."""
     say = view.say
     figures = {
         "flagged": tonight.flagged,
@@ -71,10 +71,6 @@ def numbers(view: View, tonight: Tonight) -> None:
     columns = st.columns(len(figures))
     for column, (key, figure) in zip(columns, figures.items(), strict=True):
         column.metric(say(key), say.number(figure), help=say(f"{key}_help"), border=True)
-    if tonight.waiting:
-        waiting = say.count("parts_count", tonight.waiting)
-        with st.container(key="tp-go"):
-            st.page_link("app_pages/review.py", label=say("go_review", parts=waiting))
 
 
 def news(view: View, tonight: Tonight) -> None:

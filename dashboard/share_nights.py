@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -20,10 +21,6 @@ CSS = """
   .tp-nights-box i, .tp-nights-box b { position: absolute; }
   .tp-nights-box i { width: 4px; margin-left: -2px; opacity: .5; min-height: 2px; }
   .tp-nights-box b { width: 7px; height: 7px; border-radius: 50%; margin: 0 0 -3.5px -3.5px; }
-  .tp-nights-up { position: absolute; left: 0; right: 0; line-height: 1;
-    border-top: 1px solid rgba(128, 138, 148, .35); }
-  .tp-nights-up span { position: absolute; right: 100%; top: -.5em; padding-right: .5rem;
-    opacity: .8; white-space: nowrap; }
   .tp-nights-ends { display: flex; justify-content: space-between; opacity: .8;
     padding-top: .2rem; }
   .tp-nights-side { display: grid; gap: 1.4rem;
@@ -32,23 +29,31 @@ CSS = """
 """
 
 
-def share_nights(rows: Sequence[TrendRow], zone: ZoneInfo, colour: str, say: Language) -> str:
-    """Return a drawing of one pattern's nights, oldest first.
+def share_nights(
+    rows: Sequence[TrendRow],
+    nights: Mapping[str, datetime],
+    zone: ZoneInfo,
+    colour: str,
+    say: Language,
+) -> str:
+    """Return a drawing of one pattern's nights, each where it is among all `nights` (by run).
 
-    Grey is a night in which the pattern could not be separated.
+    Both go from the oldest to the newest. Grey is a night in which the pattern could not be
+    separated.
     """
+    places = {run_id: (number + 0.5) / len(nights) for number, run_id in enumerate(nights)}
     top = axis_end(max(row.share.high for row in rows))
     told = [_told(row, zone, say) for row in rows]
     marks = "".join(
-        _marks((number + 0.5) / len(rows), row, top, colour, title)
-        for number, (row, title) in enumerate(zip(rows, told, strict=True))
+        _marks(places[row.run_id], row, top, colour, title)
+        for row, title in zip(rows, told, strict=True)
     )
     up = "".join(
-        f'<div class="tp-nights-up" style="top:{100 - 100 * part:.0f}%">'
+        f'<div class="tp-up" style="top:{100 - 100 * part:.0f}%">'
         f"<span>{escape(say.percent(top * part))}</span></div>"
         for part in (0.5, 1.0)
     )
-    days = [row.at.astimezone(zone) for row in (rows[0], rows[-1])]
+    days = [at.astimezone(zone) for at in (min(nights.values()), max(nights.values()))]
     ends = dict.fromkeys(f"{day.month}/{day.day}" for day in days)
     words = escape("; ".join(dict.fromkeys((told[0], told[-1]))))
     return (

@@ -17,10 +17,14 @@ CSS = """
   .tp-table .tp-version { white-space: normal; overflow-wrap: anywhere; font-size: .85rem; }
   .tp-table .tp-words { white-space: normal; overflow-wrap: anywhere; }
   .tp-table .tp-muted { opacity: .65; }
-  .st-key-tp-go a { background: #0b62a4; padding: .6rem 1.2rem; border-radius: 6px;
-    width: max-content; }
-  .st-key-tp-go a * { color: #fff; font-weight: 600; font-size: 1.05rem; }
+  .st-key-tp-next a { padding: .45rem .9rem; border-radius: 6px; max-width: 100%;
+    border: 1px solid rgba(128, 138, 148, .5); }
+  .st-key-tp-next a * { font-weight: 600; font-size: 1.1rem; white-space: normal; }
   .st-key-say-defect button { background: #b34b00; border-color: #b34b00; color: #fff; }
+  .tp-up { position: absolute; left: 0; right: 0; line-height: 1;
+    border-top: 1px solid rgba(128, 138, 148, .35); }
+  .tp-up span { position: absolute; right: 100%; top: -.5em; padding-right: .5rem; opacity: .8;
+    white-space: nowrap; }
   .tp-scroll { overflow-x: auto; }
   .tp-card { line-height: 1.4; margin: -.4rem 0 .6rem; }
   .tp-card .tp-score { font-size: 1.3rem; font-weight: 600; font-variant-numeric: tabular-nums; }
@@ -28,6 +32,6 @@ CSS = """
   .tp-chip { display: inline-block; padding: 0 .55rem; margin-left: .5rem; border-radius: 1rem;
     font-size: .9rem; font-weight: 600; vertical-align: .15em; color: #14181c; }
   .tp-ok { background: #a9c8e2; } .tp-review { background: #f2bd55; }
-  .tp-defect { background: #f08a4b; }
+  .tp-defect { background: #f08a4b; } .tp-unknown { background: #c3c9cf; }
 </style>
 """

@@ -8,16 +8,17 @@ import streamlit as st
 
 from dashboard.controls import choose_pattern, heat_strength
 from dashboard.frame import View, trouble
-from dashboard.samples import titles
+from dashboard.samples import titles, unsure
 from dashboard.samples_cards import Look, picture
 from technopro.errors import TechnoproError
 from technopro.registry.gallery import Sample, Wanted, samples
+from technopro.results import PatternNight
 
 SHOWN, A_ROW = 16, 4
 
 
 @st.fragment
-def gallery(view: View, run_id: str, patterns: Sequence[str]) -> None:
+def gallery(view: View, run_id: str, patterns: Sequence[PatternNight]) -> None:
     """Show filter, heat map controls and a 4 x 4 sheet; only this part reruns when they move."""
     say = view.say
     st.subheader(say("worst_title"), anchor=False)
@@ -25,8 +26,8 @@ def gallery(view: View, run_id: str, patterns: Sequence[str]) -> None:
     left, middle, right = st.columns([2, 1, 2], vertical_alignment="bottom")
     try:
         called = titles(view)
-        pattern = choose_pattern(left, patterns, called, say)
-        look = Look(view, called, heat_strength(middle, right, say))
+        pattern = choose_pattern(left, [one.pattern for one in patterns], called, say)
+        look = Look(view, called, heat_strength(middle, right, say), unsure(patterns))
         with view.session() as session:
             worst = samples(session, Wanted(run_id, "worst", pattern), SHOWN)
         _sheet(look, worst)

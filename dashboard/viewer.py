@@ -44,7 +44,7 @@ JS = """
 export default function ({ data, parentElement }) {
   const find = (name) => parentElement.querySelector("." + name)
   const [frame, sheet, picture, heat] = ["frame", "sheet", "picture", "heat"].map(find)
-  frame.style.setProperty("--height", data.height + "vh")
+  frame.style.setProperty("--height", data.height)
   frame.setAttribute("aria-label", data.alt)
   find("in").setAttribute("aria-label", data.words.closer)
   find("out").setAttribute("aria-label", data.words.farther)
@@ -62,7 +62,7 @@ export default function ({ data, parentElement }) {
     x = clamp(x, picture.naturalWidth * scale, frame.clientWidth)
     y = clamp(y, picture.naturalHeight * scale, frame.clientHeight)
     sheet.style.transform = `translate(${x}px, ${y}px) scale(${scale})`
-    picture.style.imageRendering = scale >= 2 ? "pixelated" : "auto"
+    picture.style.imageRendering = scale >= 4 && scale > least * 1.01 ? "pixelated" : "auto"
     find("scale").textContent = Math.round(scale * 100) + " %"
   }
   const zoom = (factor, at) => {
@@ -136,10 +136,10 @@ def viewer(
     *,
     heat: bytes | None = None,
     opacity: float = 0.0,
-    height: int = 62,
+    height: str = "62vh",
     key: str = "viewer",
 ) -> None:
-    """Show an image of the store, `height` percent of the window high; says so where it is gone.
+    """Show an image of the store, as high as CSS says; says so where it is gone.
 
     `heat` is a stored heat map (grey PNG), laid over with `opacity` of 0 to 1.
     """

@@ -48,15 +48,15 @@ def promote_trained(
         judged = _judged(one, champions)
         checks = _checks(bench, champion, challenger, judged, told, progress, what)
         reason = "; ".join(check.words for check in checks)
+        kept = [check.recorded() for check in checks]
         with registry.unit_of_work(bench.plant.engine) as session:
             if passed(checks):
-                registry.promote(session, one.model_id, actor=actor, reason=reason)
+                registry.promote(session, one.model_id, actor=actor, reason=reason, checks=kept)
                 registry.settle(session, list(one.parts), actor=actor)
                 close_refusal(session, one.pattern, actor)
             else:
                 against = [check for check in checks if not check.passed]
-                failed = [check.name for check in against]
-                registry.refuse(session, one.model_id, actor=actor, reason=reason, failed=failed)
+                registry.refuse(session, one.model_id, actor=actor, reason=reason, checks=kept)
                 why = "; ".join(check.words for check in against)
                 tell_change_of_champion(session, one.pattern, REFUSED, why)
             session.commit()
@@ -88,11 +88,11 @@ def _checks(
         return [Check("weights", False, str(error))]
     alone = standing(new, fresh)
     if champion is None:
-        return [*alone, Check("champion", True, "the first model of its pattern")]
+        return [*alone, Check("champion", True, "the first model of its pattern", "first")]
     try:
         old = opinion(bench, champion, some, progress, what)
     except (WeightsError, ObjectMissing) as error:
-        return [*alone, Check("champion", True, f"cannot be asked: {error}")]
+        return [*alone, Check("champion", True, f"cannot be asked: {error}", "silent")]
     verdicts = np.array([told.get(sha256, np.nan) for sha256 in some])
     return [*alone, *compare(old, new, verdicts)] if passed(alone) else alone
 

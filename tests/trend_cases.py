@@ -13,6 +13,7 @@ from sqlalchemy import Engine, update
 from technopro import registry, results
 from technopro.errors import InputError
 from technopro.registry import tables
+from technopro.registry.gallery import Wanted, samples
 
 
 def record_scores(engine: Engine, scores: list[float], pattern: str = "p-1") -> str:
@@ -87,9 +88,9 @@ class TrendCases:
         run = record_scores(engine, scores)
         with registry.unit_of_work(engine) as session:
             whole = registry.worst(session, run, limit=100)
-            pages, last = [], None
-            while page := registry.worst(session, run, "p-1", 7, after=last):
-                pages, last = [*pages, *page], page[-1]
+            pages, last, wanted = [], None, Wanted(run, "worst", "p-1")
+            while page := samples(session, wanted, 7, after=last):
+                pages, last = [*pages, *page], page[-1].sha256
         assert pages == whole
         assert len(whole) == 30
         assert [w.score for w in whole] == sorted(scores, reverse=True)
@@ -101,5 +102,5 @@ class TrendCases:
             session.execute(update(tables.Prediction).where(dark).values(fault="dark"))
             session.commit()
             (first,) = registry.worst(session, run, limit=1)
-            rest = registry.worst(session, run, after=first)
+            rest = samples(session, Wanted(run, "worst"), 9, after=first.sha256)
         assert [w.score for w in rest] == [0.7, 0.6, 0.5]

@@ -57,7 +57,7 @@ def add_model(plant: Plant, batch_id: int, version: str, promoted: bool = True) 
         if promoted:
             registry.promote(session, model, actor="test", reason="newest")
         else:
-            registry.refuse(session, model, actor="test", reason="worse", failed=["parity"])
+            registry.refuse(session, model, actor="test", reason="worse", checks=[])
         session.commit()
     return model
 

@@ -16,6 +16,7 @@ from dashboard.told import told
 from dashboard.viewer import viewer
 from technopro.registry import AuditPart
 
+HIGH = "max(18rem, 100vh - 25rem)"  # with what stands above it, as high as the window
 LANES = ("review", "audit", "unstable")
 ANSWERS = {"ok": "O", "defect": "X", "skip": "S"}  # label: key
 
@@ -60,7 +61,7 @@ def _part(view: View, run_id: str, part: AuditPart, lane: str) -> None:
     left, right = st.columns([4, 1], vertical_alignment="top")
     with left:
         alt = view.say("review_alt", path=part.path, pattern=part.pattern)
-        viewer(view, part.sha256, alt, key="review-picture")
+        viewer(view, part.sha256, alt, height=HIGH, key="review-picture")
     with right:
         score = "" if lane == "audit" else f'<span class="tp-score">{part.score:.2f}</span><br>'
         st.html(

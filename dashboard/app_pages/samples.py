@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard.address import remember, start
 from dashboard.controls import ALL, choose_pattern, heat_strength
 from dashboard.frame import View, page, titled
-from dashboard.samples import Sheet, go_to, large, listing, patterns_of, sheet, titles, total_of
+from dashboard.samples import (
+    Sheet,
+    go_to,
+    large,
+    listing,
+    patterns_of,
+    sheet,
+    titles,
+    total_of,
+    unsure,
+)
 from dashboard.samples_cards import Look, cards, family_rows
 from dashboard.samples_large import large_view
 from technopro.registry.gallery import ORDERS, Wanted
@@ -25,8 +37,10 @@ def show(view: View) -> None:
         return
     shown = _choose_order(view)
     look_titles = titles(view)
-    wanted, opacity = _choices(view, night.run_id, shown, look_titles)
-    look = Look(view, look_titles, opacity)
+    patterns = patterns_of(view, night.run_id)
+    names = [one.pattern for one in patterns]
+    wanted, opacity = _choices(view, night.run_id, shown, look_titles, names)
+    look = Look(view, look_titles, opacity, unsure(patterns))
     with view.session() as session:
         one = large(session, wanted, st.query_params.get("image", ""))
     if one is not None:
@@ -60,11 +74,13 @@ def _choose_order(view: View) -> str:
     return str(chosen or SHOWS[0])
 
 
-def _choices(view: View, run_id: str, shown: str, called: dict[str, str]) -> tuple[Wanted, float]:
+def _choices(
+    view: View, run_id: str, shown: str, called: dict[str, str], names: Sequence[str]
+) -> tuple[Wanted, float]:
     """Return which images, and how strong the heat map is laid over them."""
     say = view.say
     columns = st.columns([4, 4, 3, 4], vertical_alignment="bottom")
-    pattern = choose_pattern(columns[0], patterns_of(view, run_id), called, say, then=go_to)
+    pattern = choose_pattern(columns[0], names, called, say, then=go_to)
     decisions = [ALL, *(FINDS if shown == FAMILIES else (one.value for one in Decision))]
     decision = columns[1].selectbox(
         say("samples_decision"), decisions, decisions.index(start("decision", decisions, ALL)),

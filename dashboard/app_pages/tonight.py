@@ -6,9 +6,11 @@ import streamlit as st
 
 from dashboard import sections
 from dashboard.frame import View, page, titled
-from dashboard.tonight import gather
+from dashboard.runs import now
+from dashboard.tonight import gather, state_of
 from dashboard.tonight_gallery import gallery
 from dashboard.tonight_look import CSS
+from dashboard.tonight_next import next_steps
 from technopro import registry
 
 
@@ -22,12 +24,14 @@ def show(view: View) -> None:
         newest = registry.nights(session, 1)[0].run_id
         tonight = gather(session, night, night.run_id == newest)
     st.html(CSS)
-    sections.answer(view, tonight)
+    state = state_of(tonight, now())
+    sections.answer(view, tonight, state)
     sections.numbers(view, tonight)
+    next_steps(view, tonight, state)
     sections.patterns(view, tonight)
     sections.news(view, tonight)
     sections.quality(view, tonight)
-    gallery(view, night.run_id, [p.night.pattern for p in tonight.patterns])
+    gallery(view, night.run_id, [p.night for p in tonight.patterns])
     sections.histograms(view, tonight)
     sections.quarantine(view, tonight)
 

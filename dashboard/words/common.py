@@ -94,6 +94,7 @@ WORDS = {
     "decision_ok": ("ok", "良品"),
     "decision_review": ("to review", "要確認"),
     "decision_defect": ("defect", "不良"),
+    "decision_unknown": ("not known", "判別不可"),
     "run_waiting": ("{name} waits for a worker.", "{name} はワーカーの空きを待っています。"),
     "run_running": (
         "{name} is running. Its end is told here.",

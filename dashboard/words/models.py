@@ -39,12 +39,14 @@ WORDS = {
     "versions_newest": ("The newest {n} are shown.", "新しい順に {n} 件を表示しています。"),
     "models_model": ("Model", "モデル"),
     "models_made_at": ("Made", "作成日時"),
-    "fact_profile": ("Profile", "設定"),
-    "fact_seed": ("Seed", "シード"),
     "fact_images": ("Learned from", "学習画像数"),
     "models_auc": ("Own AUC estimate", "推定 AUC"),
-    "models_backbone": ("Backbone", "バックボーン"),
-    "models_parent": ("Champion before", "学習時の採用モデル"),
+    "models_made_of": ("Made of", "作成条件"),
+    "models_made_of_what": (
+        "profile {profile}, seed {seed}; backbone {backbone}; champion then {parent}; run {run}",
+        "設定 {profile}、シード {seed}、バックボーン {backbone}、当時の採用モデル {parent}、"
+        "実行 {run}",
+    ),
     "models_by_run": ("Run", "実行"),
     "models_weights_gone": ("weights let go", "重みは削除済み"),
     "model_champion": ("champion", "採用中"),
@@ -62,9 +64,10 @@ WORDS = {
     "models_when": ("When", "日時"),
     "gate_title": ("Why accepted, why refused", "採用・不採用の理由"),
     "gate_caption": (
-        "Each new model is compared with the champion on the same images. The sentences stand as "
-        "they were recorded.",
-        "新しいモデルは、同じ画像で採用モデルと比較して審査します。理由は記録された原文のままです。",
+        "Each new model is compared with the champion on the same images. It judges only if every "
+        "check is passed (✓).",
+        "新しいモデルは、同じ画像で採用モデルと比較して審査します。"
+        "すべての項目に合格 (✓) したモデルだけが判定に使われます。",
     ),
     "gate_none": (
         "Nothing was decided about this pattern yet.",
@@ -74,7 +77,60 @@ WORDS = {
     "gate_checks": ("What was checked", "確認した内容"),
     "gate_yes": ("accepted", "採用"),
     "gate_no": ("refused", "不採用"),
-    "gate_failed": ("against it: {names}", "不採用の項目: {names}"),
+    "check_scores_spread": (
+        "Its scores differ from part to part (they span {spread}).",
+        "スコアが部品によって異なる (幅 {spread})",
+    ),
+    "check_scores_no_numbers": ("Some of its scores are no numbers.", "数値でないスコアがある"),
+    "check_parity": (
+        "Stored and loaded again, it gives the same scores (within {gap}).",
+        "保存後に読み込んでも同じスコアになる (差 {gap} 以内)",
+    ),
+    "check_parity_no_numbers": (
+        "Stored and loaded again, it gives no numbers.",
+        "保存後に読み込むと、スコアが数値にならない",
+    ),
+    "check_labels_no_say": (
+        "Its neural network has no say in the score.",
+        "ニューラルネットワークはスコアに使われていない",
+    ),
+    "check_labels_followed": (
+        "Its neural network has learned what it was taught (AUC {auc} on images kept from it; "
+        "{luck} likely by luck, less than {most} wanted).",
+        "ニューラルネットワークが学習内容を身に付けている "
+        "(学習に使わない画像で AUC {auc}、偶然の確率 {luck}、基準 {most} 未満)",
+    ),
+    "check_agreement": (
+        "It finds the {worst} parts that the champion finds worst (AUC {auc}, at least {least} "
+        "wanted).",
+        "採用モデルが最も疑わしいとした {worst} 件を見つける (AUC {auc}、基準 {least} 以上)",
+    ),
+    "check_share": (
+        "It sees a defect share of {low} to {high}; the champion, {before_low} to {before_high}. "
+        "They must overlap.",
+        "不良率は {low} 〜 {high}、採用モデルでは {before_low} 〜 {before_high} (重なりが必要)",
+    ),
+    "check_quality": (
+        "It rates its own AUC at up to {best}; the champion is sure of {least}.",
+        "自己評価の AUC は最高 {best}、採用モデルは少なくとも {least}",
+    ),
+    "check_separable_yes": (
+        "It tells good parts and defects apart.",
+        "良品と不良品を判別できる",
+    ),
+    "check_separable_neither": (
+        "It cannot tell good parts and defects apart, nor can the champion.",
+        "良品と不良品を判別できないが、採用モデルも同じ",
+    ),
+    "check_separable_lost": (
+        "It cannot tell good parts and defects apart; the champion can.",
+        "良品と不良品を判別できない (採用モデルはできる)",
+    ),
+    "check_verdicts": (
+        "It ranks {verdicts} verdicts of people with AUC {auc}, the champion with {before}.",
+        "目視判定 {verdicts} 件に対する AUC は {auc}、採用モデルは {before}",
+    ),
+    "check_champion_first": ("The first model of its pattern.", "このパターンの最初のモデル"),
     "compare_none": (
         "No batch was scored by two models of this pattern yet.",
         "このパターンを二つのモデルで判定した画像はまだありません。",

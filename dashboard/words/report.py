@@ -5,8 +5,12 @@ WORDS = {
     "report_of": ("Judged on {when}.", "{when} 判定"),
     "of_line": ("Line {line}.", "ライン {line}"),
     "share_interval": (
-        "Defect share of all parts, estimated without labels; 90 % interval {interval}.",
-        "全部品の不良率 (ラベルなしの推定値)。90 % 区間は {interval} です。",
+        "Defect share of the parts, estimated without labels; 90 % interval {interval}.",
+        "部品の不良率 (ラベルなしの推定値)。90 % 区間は {interval} です。",
+    ),
+    "share_without": (
+        "Not known, and not counted in it: {patterns}.",
+        "不明のため含めていないパターン: {patterns}。",
     ),
     "share_corrected": (
         "From the random sample: {share} ({interval}), {looked} parts looked at.",

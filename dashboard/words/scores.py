@@ -35,6 +35,7 @@ WORDS = {
         "This night: defect from {defect}, review from {review}.",
         "この夜の値: 不良 {defect} 以上、確認 {review} 以上。",
     ),
+    "scores_this": ("this night, {when}", "この夜 ({when})"),
     "scores_than_tonight": ("against this night", "この夜との差"),
     "scores_flagged": ("Defects", "不良判定"),
     "scores_flagged_help": (

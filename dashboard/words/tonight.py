@@ -47,7 +47,45 @@ WORDS = {
     "alerts_count_one": ("{n} alert", "{n} 件"),
     "parts_count": ("{n} parts", "部品 {n} 件"),
     "parts_count_one": ("{n} part", "部品 {n} 件"),
-    "go_review": ("→ Look at {parts} now", "→ {parts}を確認する"),
+    "next_title": ("What to do now", "次にすること"),
+    "next_nothing": ("Nothing. All is as usual.", "対応の必要はありません。"),
+    "next_wait": ("Wait until the inspection has ended.", "検査が終わるまでお待ちください。"),
+    "next_unfinished": (
+        "Tell the plant engineer that the inspection stopped; see what went wrong",
+        "検査が止まったことを設備担当者に連絡し、原因を確認する",
+    ),
+    "next_above": (
+        "{subject}: more defects than usual. Look at its worst parts",
+        "{subject}: 不良率が普段より高いため、疑わしい部品を確認する",
+    ),
+    "next_above_more": (
+        "{subject} more patterns with more defects than usual. Look at the worst parts",
+        "ほかにも {subject} 種類で不良率が普段より高いため、疑わしい部品を確認する",
+    ),
+    "next_silent": (
+        "{subject}: good parts and defects were not told apart. Look at some parts yourself",
+        "{subject}: 良否を判別できないため、抜き取りで確認する",
+    ),
+    "next_silent_more": (
+        "{subject} more patterns not told apart. Look at some of their parts yourself",
+        "ほかにも {subject} 種類で良否を判別できないため、抜き取りで確認する",
+    ),
+    "next_review": (
+        "Review the parts that may be defective: {subject}",
+        "不良の疑いがある部品 {subject} 件を目視で判定する",
+    ),
+    "next_new": (
+        "New pattern {subject}: name it, or merge it into another",
+        "新しいパターン {subject} に名前を付けるか、既存のパターンに統合する",
+    ),
+    "next_alerts": (
+        "Read the alerts below and mark them as seen: {subject}",
+        "下の警告 {subject} 件を読み、確認済みにする",
+    ),
+    "next_unusable": (
+        "Unusable pictures: {subject}. Check the camera, and look at the parts themselves",
+        "使えない画像が {subject} 件あるため、カメラと現物を確認する",
+    ),
     "alerts_title": ("Alerts", "警告"),
     "alerts_none": ("No alert is open.", "未確認の警告はありません。"),
     "alerts_of_newest": (

@@ -9,8 +9,9 @@ and where verdicts of people, if there are any, are ranked worse.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
@@ -38,11 +39,18 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Check:
-    """One reason for or against."""
+    """One reason for or against; `case` tells apart what one name can mean."""
 
     name: str
     passed: bool
     words: str
+    case: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+    def recorded(self) -> dict[str, Any]:
+        """Return it as it is kept, so that it can be told in any language; JSON knows no NaN."""
+        known = {name: value for name, value in self.figures.items() if np.isfinite(value)}
+        return {**asdict(self), "figures": known}
 
 
 def standing(own: Opinion, again: np.ndarray) -> tuple[Check, ...]:
@@ -56,10 +64,12 @@ def standing(own: Opinion, again: np.ndarray) -> tuple[Check, ...]:
     gap = float(np.abs(own.scores[: len(again)] - again).max())
     stands = f"stored weights give its scores within {gap:.1e}"
     return (
-        Check("scores", finite and spread > LEAST_SPREAD, words),
-        Check("parity", gap <= PARITY, stands),  # NaN fails
+        Check("scores", finite and spread > LEAST_SPREAD, words,
+              "spread" if finite else "no_numbers", {"spread": spread}),
+        Check("parity", gap <= PARITY, stands, "" if np.isfinite(gap) else "no_numbers",
+              {"gap": gap}),  # NaN fails
         _labels(own.followed),
-    )
+    )  # fmt: skip
 
 
 def compare(
@@ -84,12 +94,13 @@ def passed(checks: Sequence[Check]) -> bool:
 
 def _labels(followed: Followed | None) -> Check:
     if followed is None:
-        return Check("labels", True, "its Swins have no say")
+        return Check("labels", True, "its Swins have no say", "no_say")
     words = (
         f"its Swins follow their pseudo-labels on images kept from them with ROC-AUC "
         f"{followed.auc:.3f}, {followed.p:.2g} likely by luck, needs less than {BY_LUCK}"
     )
-    return Check("labels", followed.learned, words)
+    figures = {"auc": followed.auc, "luck": followed.p, "most": BY_LUCK}
+    return Check("labels", followed.learned, words, "followed", figures)
 
 
 def _agreement(champion: Opinion, challenger: Opinion) -> Check:
@@ -99,27 +110,30 @@ def _agreement(champion: Opinion, challenger: Opinion) -> Check:
     labels = np.r_[np.ones(len(worst)), np.zeros(len(better))]
     auc = float(roc_auc_score(labels, challenger.scores[np.r_[worst, better]]))
     words = f"finds the champion's worst {len(worst)} with ROC-AUC {auc:.3f}, needs {AGREES}"
-    return Check("agreement", auc >= AGREES, words)
+    figures = {"worst": len(worst), "auc": auc, "least": AGREES}
+    return Check("agreement", auc >= AGREES, words, figures=figures)
 
 
 def _share(champion: Opinion, challenger: Opinion) -> Check:
     a, b = champion.share, challenger.share
     words = f"defect share {b.low:.1%} to {b.high:.1%}, the champion's {a.low:.1%} to {a.high:.1%}"
-    return Check("share", a.low <= b.high and b.low <= a.high, words)
+    figures = {"low": b.low, "high": b.high, "before_low": a.low, "before_high": a.high}
+    return Check("share", a.low <= b.high and b.low <= a.high, words, figures=figures)
 
 
 def _quality(champion: Opinion, challenger: Opinion) -> Check:
     a, b = champion.quality, challenger.quality
     words = f"own ROC-AUC estimate up to {b.high:.3f}, the champion's is at least {a.low:.3f}"
-    return Check("quality", b.high >= a.low, words)
+    return Check("quality", b.high >= a.low, words, figures={"best": b.high, "least": a.low})
 
 
 def _separable(champion: Opinion, challenger: Opinion) -> Check:
     if challenger.separable:
-        return Check("separable", True, "separates the pattern")
+        return Check("separable", True, "separates the pattern", "yes")
     if not champion.separable:
-        return Check("separable", True, "cannot separate the pattern, nor can the champion")
-    return Check("separable", False, "cannot separate the pattern, the champion can")
+        return Check("separable", True, "cannot separate the pattern, nor can the champion",
+                     "neither")  # fmt: skip
+    return Check("separable", False, "cannot separate the pattern, the champion can", "lost")
 
 
 def _verdicts(champion: Opinion, challenger: Opinion, told: np.ndarray | None) -> list[Check]:
@@ -132,7 +146,8 @@ def _verdicts(champion: Opinion, challenger: Opinion, told: np.ndarray | None) -
     old, new = (float(roc_auc_score(labels, o.scores[known])) for o in (champion, challenger))
     error = _standard_error(old, int(labels.sum()), int((1 - labels).sum()))
     words = f"ranks {len(labels)} verdicts with ROC-AUC {new:.3f}, the champion with {old:.3f}"
-    return [Check("verdicts", new >= old - error, words)]
+    figures = {"verdicts": len(labels), "auc": new, "before": old}
+    return [Check("verdicts", new >= old - error, words, figures=figures)]
 
 
 def _standard_error(auc: float, bad: int, good: int) -> float:

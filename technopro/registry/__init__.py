@@ -30,6 +30,7 @@ from technopro.registry.deployments import (
 )
 from technopro.registry.drift import PastNight, drift_figures, past_nights, record_drift
 from technopro.registry.engine import open_database, unit_of_work
+from technopro.registry.gallery import Sample, worst
 from technopro.registry.judgements import Judgement, find_image, judgements
 from technopro.registry.lane import AuditPart, audit_lane
 from technopro.registry.lanes import Agreement, agreement, lane_parts
@@ -47,13 +48,11 @@ from technopro.registry.lifecycle import (
 )
 from technopro.registry.nights import (
     NightRow,
-    SuspectRow,
     night,
     nights,
     record_night,
     runs_behind,
     scores,
-    worst,
 )
 from technopro.registry.pseudo_labels import PseudoLabelRow, most_unstable, record_pseudo_labels
 from technopro.registry.rates import RateRow, rates, trend
@@ -111,8 +110,8 @@ __all__ = [
     "PseudoLabelRow",
     "RateRow",
     "RunRow",
+    "Sample",
     "Settled",
-    "SuspectRow",
     "ThresholdRow",
     "TrendRow",
     "VerdictRow",

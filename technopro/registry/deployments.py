@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -29,12 +30,18 @@ class DeploymentRow:
 
 
 def promote(
-    session: Session, model_id: int, *, actor: str, reason: str, deed: str = "promote"
+    session: Session,
+    model_id: int,
+    *,
+    actor: str,
+    reason: str,
+    deed: str = "promote",
+    checks: Sequence[Mapping[str, Any]] = (),
 ) -> bool:
     """Make a model the champion of its pattern and retire the one before.
 
-    `deed` is what the audit log calls it. Returns whether anything changed; raises RegistryError
-    for an unknown model.
+    `deed` is what the audit log calls it; `checks` are what the gate recorded. Returns whether
+    anything changed; raises RegistryError for an unknown model.
     """
     model = session.get(ModelVersion, model_id)
     if model is None:
@@ -47,19 +54,24 @@ def promote(
     reign = {"pattern": model.pattern, "model_id": model.id, "since": moment}
     session.add(Deployment(**reign, actor=actor, reason=reason))
     note(session, actor, deed, model.pattern, version=model.version, before=before,
-         reason=reason)  # fmt: skip
+         reason=reason, checks=list(checks))  # fmt: skip
     session.flush()
     return True
 
 
 def refuse(
-    session: Session, model_id: int, *, actor: str, reason: str, failed: Sequence[str]
+    session: Session,
+    model_id: int,
+    *,
+    actor: str,
+    reason: str,
+    checks: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Retire a model that did not pass the gate; the champion stays."""
+    """Retire a model that did not pass the gate, with what it recorded; the champion stays."""
     model = session.get_one(ModelVersion, model_id)
     model.status = "retired"
     note(session, actor, "refuse", model.pattern, version=model.version, reason=reason,
-         failed=list(failed))  # fmt: skip
+         checks=list(checks))  # fmt: skip
     session.flush()
 
 

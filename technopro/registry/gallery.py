@@ -104,6 +104,13 @@ def samples(
     return page[::-1] if turned else page
 
 
+def worst(
+    session: Session, run_id: str, pattern: str | None = None, limit: int = 16
+) -> list[Sample]:
+    """Return the images of highest score, each once, those of one pattern or of all."""
+    return samples(session, Wanted(run_id, "worst", pattern), limit)
+
+
 def count(session: Session, wanted: Wanted, before: str | None = None) -> int:
     """Return how many images are wanted; with `before`, how many of them precede that image."""
     query = _chosen(select(func.count()).select_from(Prediction), wanted)

@@ -39,18 +39,6 @@ class NightRow:
     quarantined: int
 
 
-@dataclass(frozen=True)
-class SuspectRow:
-    """One image and what was made of it."""
-
-    sha256: str
-    path: str
-    pattern: str
-    score: float
-    decision: results.Decision
-    heat_key: str | None
-
-
 def record_night(
     session: Session,
     run_id: str,
@@ -196,41 +184,3 @@ def scores(session: Session, run_id: str) -> pd.DataFrame:
     )
     columns = ["path", "sha256", "pattern", "score", "decision", "model_version", "fault", "like"]
     return pd.DataFrame([tuple(row) for row in rows], columns=columns)
-
-
-def worst(
-    session: Session,
-    run_id: str,
-    pattern: str | None = None,
-    limit: int = 16,
-    *,
-    after: SuspectRow | None = None,
-) -> list[SuspectRow]:
-    """Return the images of highest score, each once, those of one pattern or of all.
-
-    With `after`, the last of a page, the next page follows without gap or repeat. Pictures that say
-    nothing about their part are no suspects.
-    """
-    batch_id = select(DefectRate.batch_id).where(DefectRate.run_id == run_id).limit(1)
-    path = (
-        select(func.min(BatchImage.path))
-        .where(
-            BatchImage.sha256 == Prediction.sha256,
-            BatchImage.batch_id == batch_id.scalar_subquery(),
-        )
-        .correlate(Prediction)
-        .scalar_subquery()
-    )
-    wanted = select(Prediction, path).where(Prediction.run_id == run_id, Prediction.fault.is_(None))
-    if pattern is not None:
-        wanted = wanted.where(Prediction.pattern == pattern)
-    if after is not None:
-        same = (Prediction.score == after.score) & (Prediction.sha256 > after.sha256)
-        wanted = wanted.where(
-            Prediction.score <= after.score, (Prediction.score < after.score) | same
-        )
-    rows = session.execute(wanted.order_by(Prediction.score.desc(), Prediction.sha256).limit(limit))
-    return [
-        SuspectRow(p.sha256, found, p.pattern, p.score, results.Decision(p.decision), p.heat_key)
-        for p, found in rows
-    ]

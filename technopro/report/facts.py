@@ -39,7 +39,7 @@ class PatternFacts:
     to_review: int
     reign: registry.DeploymentRow | None  # over the pattern, when the night was judged
     corrected: Corrected | None
-    worst: Sequence[registry.SuspectRow]
+    worst: Sequence[registry.Sample]
 
     @property
     def judged_by_champion(self) -> bool:
@@ -57,7 +57,7 @@ class NightFacts:
     judged_at: datetime  # UTC
     scores: pd.DataFrame  # one row an image: sha256, pattern, score, decision, fault
     patterns: Sequence[PatternFacts]
-    share: Estimate  # of all patterns
+    share: Estimate | None  # where good and bad can be told apart; None: nowhere
     corrected: Corrected | None
     alerts: Sequence[registry.AlertRow]
     drift: Sequence[Drift]
@@ -104,7 +104,7 @@ def gather(session: Session, run_id: str) -> NightFacts:
         moment,
         scores,
         [_pattern(session, n, run_id, moment, scores, found) for n in nights],
-        combined([n.defect_share for n in nights], [n.images for n in nights]),
+        _share([n for n in nights if n.separable]),
         corrected_by(found),
         registry.open_alerts(session),
         [d for d in drift if d.level != "steady"],
@@ -119,6 +119,12 @@ def newest_night(session: Session) -> str:
     if not nights:
         raise RegistryError("no night was scored yet; run technopro inspect on a folder first")
     return nights[0].run_id
+
+
+def _share(nights: Sequence[PatternNight]) -> Estimate | None:
+    return (
+        combined([n.defect_share for n in nights], [n.images for n in nights]) if nights else None
+    )
 
 
 def _pattern(

@@ -60,7 +60,7 @@ def write_files(
     return summary
 
 
-def _tile(plant: Plant, row: registry.SuspectRow) -> Tile:
+def _tile(plant: Plant, row: registry.Sample) -> Tile:
     heat = None if row.heat_key is None else decode_heat(plant.store.get(row.heat_key))
     image = decode(plant.store.get(image_key(row.sha256)))
     title = f"{row.decision.value}  {row.score:.3f}"

@@ -77,7 +77,7 @@ def pictures(plant: Plant, night: NightFacts) -> dict[str, str]:
     return shown
 
 
-def _suspect(plant: Plant, suspect: registry.SuspectRow) -> dict[str, str]:
+def _suspect(plant: Plant, suspect: registry.Sample) -> dict[str, str]:
     """Return the picture, and the picture under its heat map; less where they are gone."""
     try:
         plain = plant.store.get(thumb_key(suspect.sha256))

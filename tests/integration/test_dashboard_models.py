@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.access import User
 from dashboard.models_change import make_champion
 from technopro import registry
+from technopro.decision.gate import Check
 from technopro.errors import RegistryError
 from technopro.plant import Plant
 from technopro.registry.compare import compared, counted, disagreements, pairs
@@ -46,8 +47,10 @@ def learn(plant: Plant, version: str, pattern: str = "cloth-1", *, refused: bool
             metrics={"auc_estimate": 0.9876}, backbone=Backbone("none", "none", "0" * 64),
         )  # fmt: skip
         if refused:
-            registry.refuse(session, model, actor=f"run {run}", reason="spread 0.9; <i>too low</i>",
-                            failed=["separable"])  # fmt: skip
+            lost = Check("separable", False, "the champion can", "lost")
+            odd = Check("odd", True, "<i>odd</i>")
+            registry.refuse(session, model, actor=f"run {run}", reason="no",
+                            checks=[lost.recorded(), odd.recorded()])  # fmt: skip
         else:
             registry.promote(session, model, actor=f"run {run}", reason="a 1; b 2")
         session.commit()
@@ -108,9 +111,10 @@ def test_the_history_tells_versions_reigns_and_the_gates_words(plant: Plant) -> 
     shown = html(opened("models", pattern="cloth-1"))
     assert "Judges now: <b>v3</b>" in shown
     assert "0.988" in shown
-    assert '<td class="tp-n">quick</td><td class="tp-n">3</td><td class="tp-n">40</td>' in shown
-    assert "against it: separable" in shown
-    assert "spread 0.9 · &lt;i&gt;too low&lt;/i&gt;" in shown
+    assert '<td class="tp-n">40</td>' in shown
+    assert "profile quick, seed 3; backbone none" in shown
+    assert "<b>✕ It cannot tell good parts and defects apart; the champion can.</b>" in shown
+    assert "✓ &lt;i&gt;odd&lt;/i&gt;" in shown
     assert "passed 2 checks" in shown
     assert "<i>" not in shown
 

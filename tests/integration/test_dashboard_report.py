@@ -11,6 +11,7 @@ import filled_plant
 import pyarrow.parquet as pq
 import pytest
 from dashboard_plant import opened, point_at, written
+from sqlalchemy import update
 
 from dashboard.access import User
 from dashboard.frame import View
@@ -18,7 +19,7 @@ from dashboard.report import page_maker, table_maker
 from dashboard.translations import Language
 from technopro import registry
 from technopro.plant import Plant
-from technopro.registry.tables import Batch
+from technopro.registry.tables import Batch, DefectRate
 from technopro.report.rows import Between
 
 
@@ -57,6 +58,18 @@ def test_the_first_figures_of_the_night(plant: Plant) -> None:
     assert "&lt;b&gt;radial&lt;/b&gt;" in shown
     assert "<b>radial" not in shown
     assert "not tonight" in shown  # grain-1 cannot be separated
+    assert "not counted in it: grain\\-1" in shown
+
+
+def test_a_share_that_nobody_knows_is_a_dash(plant: Plant) -> None:
+    with registry.unit_of_work(plant.engine) as session:
+        session.execute(update(DefectRate).values(separable=False))
+        session.commit()
+    page = opened("report")
+    assert page.metric[3].value == "–"
+    assert "90 % interval" not in page.caption[0].value
+    html = page_maker(View(Language("en"), User("v", "viewer")), newest(plant).run_id)().decode()
+    assert '<div class="big">–</div><div class="what">defective, as estimated</div>' in html
 
 
 def test_rates_by_pattern_line_batch_and_day(plant: Plant) -> None:

@@ -279,8 +279,21 @@ def test_what_the_night_before_changed_itself_is_no_news(plant: Plant) -> None:
     assert "New model of cloth-1 since" not in written(opened("tonight"))
 
 
-def test_parts_that_wait_lead_to_the_review_page(plant: Plant) -> None:
-    assert "Look at 5 parts now" in opened("tonight").get("page_link")[0].proto.label
+def links(page: AppTest) -> list[str]:
+    return [link.proto.label.replace("\\", "") for link in page.get("page_link")]
+
+
+def test_what_is_to_be_done_is_told_in_order_and_leads_there(plant: Plant) -> None:
+    silent, review, unusable = links(opened("tonight"))
+    assert silent.startswith("1. grain-1: good parts and defects were not told apart.")
+    assert review == "2. Review the parts that may be defective: 5"
+    assert unusable.startswith("3. Unusable pictures: 1.")
+    first = opened("tonight").get("page_link")[0].proto
+    assert "pattern=grain-1" in first.query_string
+    assert "order=random" in first.query_string
+
+
+def test_parts_that_were_judged_wait_no_more(plant: Plant) -> None:
     with registry.unit_of_work(plant.engine) as session:
         run_id = night_of(plant)
         for part in registry.lane_parts(session, run_id, "review", 10):
@@ -288,5 +301,5 @@ def test_parts_that_wait_lead_to_the_review_page(plant: Plant) -> None:
                                   lane="review")  # fmt: skip
         session.commit()
     page = opened("tonight")
-    assert not page.get("page_link")
+    assert not [label for label in links(page) if "Review the parts" in label]
     assert "parts to review." not in written(page)

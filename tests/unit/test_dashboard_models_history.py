@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
-from dashboard.models import History, by_whom, words
+from dashboard.models import Checked, History, by_whom, words
 from dashboard.models_compare import card, points
-from dashboard.models_history import timeline, why
+from dashboard.models_history import timeline, told_check, why
 from dashboard.models_question import deed, details, end_of, start_day
 from dashboard.tables import html_table
 from dashboard.translations import Language
+from technopro.decision.gate import Check, Opinion, compare, standing
+from technopro.pseudolabel.flight import Followed
 from technopro.registry import AuditRow, DeploymentRow, PatternRow
 from technopro.registry.compare import Compared
 from technopro.registry.made import Made
-from technopro.results import Decision
+from technopro.results import Decision, Estimate
 
 EN = Language("en")
+CHECK = Check("share", False, "b 2", "no", {"low": 0.125, "gap": float("nan")})
 NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 1)
 
@@ -45,15 +50,57 @@ def test_the_gate_is_read_from_the_audit_log() -> None:
     rows = [
         audit("roll back", 4, version="v1", before="v3", reason="v3 flagged 9 of 10"),
         audit("promote", 3, "Aoi", version="v3", before="v1", reason="by hand"),
-        audit("refuse", 2, version="v2", reason="a 1; b 2; c", failed=["b"]),
+        audit("refuse", 2, version="v2", reason="a 1; b 2", checks=[CHECK.recorded()]),
         audit("title", 1, title="x"),
         audit("promote", version="v1", before=None, reason="the first"),
     ]
     found = words(rows)
-    assert [(w.version, w.refused, w.checks, w.failed) for w in found if w.by_gate] == [
-        ("v2", True, ["a 1", "b 2", "c"], ["b"]),
-        ("v1", False, ["the first"], []),
+    assert [(w.version, w.refused, w.checks) for w in found if w.by_gate] == [
+        ("v2", True, [Checked("b 2", passed=False, key="share_no", figures={"low": 0.125})]),
+        ("v1", False, [Checked("the first")]),
     ]
+
+
+def opinion(share: float, **more: Any) -> Opinion:  # noqa: ANN401
+    scores = np.r_[np.full(90, 0.1), np.linspace(0.5, 0.9, 10)]
+    interval = Estimate(share, share / 2, share * 2)
+    return Opinion(scores, interval, Estimate(0.9, 0.8, 1.0), True, **more)
+
+
+def every_check() -> list[Check]:
+    """Return each check in each of its cases."""
+    sure, lost = opinion(0.1), replace(opinion(0.5), separable=False)
+    told = np.r_[np.zeros(90), np.ones(10)]
+    broken = replace(sure, scores=np.full(100, np.nan))
+    taught = replace(sure, followed=Followed(0.9, 0.001))
+    return [
+        *standing(sure, sure.scores[:5]), *standing(broken, broken.scores),
+        *standing(taught, taught.scores), *compare(sure, sure, told), *compare(sure, lost),
+        *compare(lost, lost), Check("champion", True, "the first", "first"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["en", "ja"])
+def test_every_check_of_the_gate_is_told_in_either_language(code: str) -> None:
+    for check in every_check():
+        (word,) = words([audit("refuse", version="v", checks=[check.recorded()])])
+        line = told_check(word.checks[0], Language(code))
+        assert check.words not in line
+        assert line.startswith("✓ " if check.passed else "<b>✕ ")
+
+
+def test_a_check_of_another_kind_is_told_as_it_was_recorded() -> None:
+    assert told_check(Checked("<odd> 0.5", passed=True, key="odd"), EN) == "✓ &lt;odd&gt; 0.5"
+    assert told_check(Checked("as of old"), EN) == "as of old"
+
+
+def test_the_figures_of_a_check_are_written_out() -> None:
+    share = compare(opinion(0.1), opinion(0.2))[1]
+    (word,) = words([audit("promote", version="v", checks=[share.recorded()])])
+    assert told_check(word.checks[0], EN) == (
+        "✓ It sees a defect share of 10.0 % to 40.0 %; the champion, 5.0 % to 20.0 %. "
+        "They must overlap."
+    )
 
 
 def test_only_versions_that_were_judged_fit_and_have_weights_can_be_promoted() -> None:

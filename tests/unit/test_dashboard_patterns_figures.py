@@ -30,6 +30,10 @@ def row(pattern: str, images: int, night: int = 0, separable: bool = True) -> Tr
     return TrendRow(f"r{night}", night, at, pattern, images, 1, separable, Estimate(0.1, 0.05, 0.2))
 
 
+def nights(count: int) -> dict[str, datetime]:
+    return {f"r{night}": START + timedelta(days=night) for night in range(count)}
+
+
 def figure(
     level: Level, statistic: str = "share", pattern: str | None = "p", **more: float
 ) -> DriftFigure:
@@ -71,7 +75,8 @@ def test_a_night_without_images_has_no_bar() -> None:
 
 def test_a_share_is_drawn_to_scale_at_the_plants_time() -> None:
     """Two nights on an axis that ends at the highest end, by hand; a silent one is grey."""
-    drawn = share_nights([row("a", 5), row("a", 5, 1, separable=False)], TOKYO, "#abc", EN)
+    drawn = share_nights([row("a", 5), row("a", 5, 1, separable=False)], nights(2), TOKYO, "#abc",
+                         EN)  # fmt: skip
     first, second = re.findall(r'<i title="([^"]*)" style="([^"]*)"', drawn)
     assert first[0] == "2 Mar 2026, 03:00: Defect share 10.0 % (5.0 % – 20.0 %)"
     assert first[1] == "left:25.00%;bottom:25.00%;height:75.00%;background:#abc"
@@ -83,8 +88,14 @@ def test_a_share_is_drawn_to_scale_at_the_plants_time() -> None:
 
 
 def test_one_night_has_one_day_under_it() -> None:
-    drawn = share_nights([row("a", 5)], TOKYO, "#abc", EN)
+    drawn = share_nights([row("a", 5)], nights(1), TOKYO, "#abc", EN)
     assert drawn.count("<span>3/2</span>") == 1
+
+
+def test_a_young_pattern_stands_where_its_night_is_among_all() -> None:
+    drawn = share_nights([row("a", 5, 3)], nights(4), TOKYO, "#abc", EN)
+    assert "left:87.50%" in drawn
+    assert "<span>3/2</span><span>3/5</span>" in drawn
 
 
 def test_the_axis_shows_days_or_within_two_days_times() -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+import technopro
 from dashboard.runs import duration_s, going, shown_state, span, stages_s, usual_s
+from dashboard.runs_history import asked, stage_name
 from dashboard.runs_look import troubles
 from dashboard.runs_start import everything, prefect_page, retraining
 from dashboard.translations import Language
+from dashboard.words import CATALOGUE
 from technopro import registry
 from technopro.plant import Plant
 from technopro.registry import AlertRow, RunRow
@@ -59,6 +64,33 @@ def test_a_run_without_a_sign_of_life_is_silent() -> None:
     assert shown_state(run(silent_s=150), MOMENT) == "running"
     assert shown_state(run(silent_s=151), MOMENT) == "silent"
     assert shown_state(run(3, silent_s=999), MOMENT) == "completed"
+
+
+def test_every_stage_that_a_run_has_is_told_in_words() -> None:
+    code = "".join(p.read_text("utf-8") for p in Path(technopro.__file__).parent.rglob("*.py"))
+    stages = {*re.findall(r'\.lap\("(\w+)"\)', code), "patterns"}
+    assert len(stages) > 10
+    assert {f"stage_{stage}" for stage in stages} <= set(CATALOGUE)
+    assert stage_name("turn", Language("en")) == "waiting for its turn"
+    assert stage_name("something else", Language("ja")) == "something else"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("threads", 0, ("Threads", "as usual")),
+        ("threads", 2, ("Threads", "2")),
+        ("seed", 0, ("Seed", "0")),
+        ("patterns", ["a", "b"], ("Only these patterns", "a, b")),
+        ("patterns", [], ("Only these patterns", "as usual")),
+        ("verdicts", None, ("Verdicts of people", "as usual")),
+        ("odd", False, ("odd", "False")),
+    ],
+)
+def test_parameters_of_a_run_are_told_in_words(
+    name: str, value: object, told: tuple[str, str]
+) -> None:
+    assert asked(name, value, Language("en")) == told
 
 
 def test_parameters_of_a_retrain_are_json() -> None:

@@ -7,8 +7,10 @@ import io
 
 import pytest
 
+from dashboard.access import User
+from dashboard.frame import View
 from dashboard.samples import NAME, file_name, listing
-from dashboard.samples_cards import card_text
+from dashboard.samples_cards import Look, card_text, decided
 from dashboard.translations import Language
 from technopro.registry.gallery import Sample
 from technopro.results import Decision
@@ -52,9 +54,23 @@ def test_a_list_for_a_spreadsheet_holds_no_formula() -> None:
 
 
 def test_what_stands_under_a_picture_is_escaped() -> None:
-    text = card_text(sample("<i>.png", fault="blurred"), "<b>t</b>", None, Language("en"))
+    look = Look(View(Language("en"), User("a", "viewer")), {"p": "<b>t</b>"}, 0.5)
+    text = card_text(look, sample("<i>.png", fault="blurred"), None)
     assert "&lt;i&gt;.png" in text
     assert "&lt;b&gt;t&lt;/b&gt; · blurred · no heat map" in text
     assert "0.25" not in text  # a blurred picture has no opinion of its own
-    sound = card_text(sample("a.png", fault=None), "t", None, Language("en"))
-    assert "0.25" in sound
+    assert "0.25" in card_text(look, sample("a.png"), None)
+
+
+@pytest.mark.parametrize(
+    ("decision", "separable", "called"),
+    [
+        (Decision.OK, True, "ok"),
+        (Decision.OK, False, "unknown"),
+        (Decision.REVIEW, False, "review"),
+    ],
+)
+def test_no_part_is_called_good_where_good_and_bad_are_not_told_apart(
+    decision: Decision, separable: bool, called: str
+) -> None:
+    assert decided(sample("a.png", decision=decision), separable) == called

@@ -11,6 +11,7 @@ import pytest
 
 from dashboard.tonight import PatternTonight, State, Tonight, state_of
 from dashboard.tonight_look import sparkline
+from dashboard.tonight_next import NAMED, steps
 from dashboard.translations import Language
 from technopro.registry import AlertRow, NightRow, RunRow
 from technopro.results import Estimate, PatternNight
@@ -124,3 +125,40 @@ def test_a_sparkline_goes_from_nought_to_the_highest_share() -> None:
     assert "#d55e00" not in base64.b64decode(
         sparkline([0.0, 0.2], False, say).partition("base64,")[2].rstrip('">')
     ).decode()  # fmt: skip
+
+
+def test_what_to_do_is_told_in_order_of_urgency() -> None:
+    above, silent = pattern(0.5, 0.6, title="Seal"), pattern(separable=False)
+    fresh = replace(alert("info"), topic="new pattern: p-9", pattern="p-9")
+    busy = tonight(
+        silent, above, waiting=7, alerts=[alert("warning"), fresh], faulty=[("a.png", "dark")]
+    )
+    found = steps(busy, state_of(busy, MORNING))
+    assert [(step.key, step.subject, step.page) for step in found] == [
+        ("next_above", "Seal", "samples"),
+        ("next_silent", "p-1", "samples"),
+        ("next_review", "7", "review"),
+        ("next_new", "p-9", "patterns"),
+        ("next_alerts", "1", None),
+        ("next_unusable", "1", "samples"),
+    ]
+    assert found[0].query == {"pattern": "p-1", "order": "worst"}
+    for code in ("en", "ja"):
+        assert all(step.subject in Language(code)(step.key, subject=step.subject) for step in found)
+
+
+def test_where_nothing_is_unusual_there_is_nothing_to_do() -> None:
+    assert steps(tonight(pattern()), State("fine")) == []
+    assert steps(tonight(pattern(0.5, 0.6), waiting=3), State("running")) == []
+
+
+def test_many_patterns_of_a_kind_are_put_together() -> None:
+    many = tonight(*[pattern(0.5, 0.6)] * (NAMED + 2))
+    found = steps(many, State("look"))
+    assert [step.key for step in found] == ["next_above"] * NAMED + ["next_above_more"]
+    assert found[-1].subject == "2"
+
+
+def test_a_night_that_stopped_comes_first() -> None:
+    found = steps(tonight(pattern(0.5, 0.6)), State("unfinished"))
+    assert [step.key for step in found] == ["next_unfinished", "next_above"]

@@ -15,7 +15,7 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
@@ -67,9 +67,11 @@ def main(
 
 
 @contextmanager
-def plant_with(images: list[Path], folder: Path) -> Iterator[Topology]:
-    """Yield a plant with these images in its bucket, and one worker."""
-    with topology(folder, timezone="UTC") as plant:
+def plant_with(
+    images: list[Path], folder: Path, way: Callable[[str, str], str] = lambda _, url: url
+) -> Iterator[Topology]:
+    """Yield a plant with these images in its bucket, and one worker; see `topology`."""
+    with topology(folder, way, timezone="UTC") as plant:
         plant.start("server")
         plant.put(images)
         plant.deploy(TECHNOPRO_SCHEDULE="0 0 29 2 *")  # not while it is measured

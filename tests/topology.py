@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -92,11 +92,16 @@ class Topology:
 
 
 @contextmanager
-def topology(folder: Path, **settings: str) -> Iterator[Topology]:
-    """Yield the running parts; `settings` are further TECHNOPRO_ variables, in lower case."""
+def topology(
+    folder: Path, way: Callable[[str, str], str] = lambda _, url: url, **settings: str
+) -> Iterator[Topology]:
+    """Yield the running parts; `settings` are further TECHNOPRO_ variables, in lower case.
+
+    All parts reach the `database` and the `bucket` by the address that `way` makes of theirs.
+    """
     with postgres_server() as postgres, s3_server() as s3:
         boto3.session.Session().client("s3", endpoint_url=s3).create_bucket(Bucket=BUCKET)
-        running = _prepare(folder, postgres, s3, settings)
+        running = _prepare(folder, way("database", postgres), way("bucket", s3), settings)
         try:
             yield running
         finally:

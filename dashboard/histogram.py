@@ -16,7 +16,7 @@ STEPS = (1, 2, 3, 5, 10)  # of a quarter of the axis, times a power of ten
 TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 CSS = f"""
 <style>
-  .tp-hist {{ margin: 1.4rem .6rem .4rem 3rem; font-size: .85rem;
+  .tp-hist {{ margin: 1.9rem .6rem .4rem 3rem; font-size: .85rem;
     font-variant-numeric: tabular-nums; }}
   .tp-hist > div {{ position: relative; }}
   .tp-hist-bars {{ border-bottom: 1px solid rgba(128, 138, 148, .8); }}

@@ -40,7 +40,7 @@ def next_steps(view: View, tonight: Tonight, state: State) -> None:
         st.write(say(why))
         return
     own = {} if tonight.newest else {"run": tonight.night.run_id}
-    with st.container(key="tp-next", gap="xsmall"):
+    with st.container(key="tp-next", gap="small"):
         for number, step in enumerate(found, 1):
             words = f"{number}. {say(step.key, subject=step.subject)}"
             if step.page is None:

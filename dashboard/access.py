@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 import streamlit as st
 
+from dashboard.plant import settings_now
 from dashboard.translations import Language
 from technopro.errors import TechnoproError
 from technopro.settings import Settings
@@ -43,7 +44,7 @@ class SignedOut(TechnoproError):
 
 def must_sign_in() -> bool:
     """Return whether the settings name a provider where people sign in."""
-    return Settings().login is not None
+    return settings_now().login is not None
 
 
 def current_user() -> User:
@@ -54,7 +55,7 @@ def current_user() -> User:
     if must_sign_in():
         if not getattr(st.user, "is_logged_in", False):
             raise SignedOut("expected somebody who has signed in, found nobody")
-        return user_of(st.user.to_dict(), Settings())
+        return user_of(st.user.to_dict(), settings_now())
     typed = str(st.session_state.get("who") or "").strip()
     return User(typed[:NAME] or "somebody", "engineer")
 

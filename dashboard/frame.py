@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.access import Refused, Role, User, current_user, require
 from dashboard.address import distinct, remember, start
-from dashboard.plant import answering, opened_plant, stored
+from dashboard.plant import answering, opened_plant, pictured, stored
 from dashboard.translations import LANGUAGES, Language
 from technopro import registry
 from technopro.errors import TechnoproError
@@ -46,6 +46,10 @@ class View:
     def thumbnail(self, sha256: str) -> bytes | None:
         """Return an image's thumbnail (PNG); None where it is gone."""
         return stored(self.plant, thumb_key(sha256))
+
+    def pictured(self, sha256: str) -> str | None:
+        """Return an image's thumbnail as an address that holds it; None where it is gone."""
+        return pictured(self.plant, thumb_key(sha256))
 
     def heat(self, key: str | None) -> bytes | None:
         """Return a heat map (grey PNG); None where there is none, or it is gone."""

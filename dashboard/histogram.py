@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from html import escape
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from dashboard.charts import BINS, DEFECT, OK, REVIEW
 from dashboard.translations import Language
@@ -36,8 +38,17 @@ CSS = f"""
 """
 
 
-def binned(scores: np.ndarray, review_threshold: float, threshold: float) -> pd.DataFrame:
-    """Return `left`, `right`, `images`, `decision` of every non-empty bin of scores in 0..1.
+class Bar(NamedTuple):
+    """Images of one decision whose scores lie from `left` to `right`."""
+
+    left: float
+    right: float
+    images: int
+    decision: str
+
+
+def binned(scores: np.ndarray, review_threshold: float, threshold: float) -> list[Bar]:
+    """Return every non-empty bin of scores in 0 to 1.
 
     The thresholds are edges of bins, so that no bar belongs to two decisions.
     """
@@ -47,10 +58,9 @@ def binned(scores: np.ndarray, review_threshold: float, threshold: float) -> pd.
     decisions = np.where(
         edges[:-1] >= threshold, "defect", np.where(edges[:-1] >= review_threshold, "review", "ok")
     )
-    table = pd.DataFrame(
-        {"left": edges[:-1], "right": edges[1:], "images": counts, "decision": decisions}
-    )
-    return table[table["images"] > 0]
+    columns = (edges[:-1], edges[1:], counts, decisions)
+    bars = (Bar(*row) for row in zip(*(c.tolist() for c in columns), strict=True))
+    return [bar for bar in bars if bar.images]
 
 
 def score_histogram(
@@ -61,8 +71,8 @@ def score_histogram(
     Heights grow with the square root of the number, so that single defects stay visible.
     """
     threshold = night.threshold if night.separable else math.inf  # nothing is called a defect
-    table = binned(scores, night.review_threshold, threshold)
-    top = axis_top(int(table["images"].max()) if len(table) else 0)
+    found = binned(scores, night.review_threshold, threshold)
+    top = axis_top(max((bar.images for bar in found), default=0))
     low, high = (min(1.0, t) for t in (night.review_threshold, threshold))
     up = "".join(
         f'<div class="tp-up" style="top:{100 - 100 * share:.0f}%">'
@@ -73,14 +83,14 @@ def score_histogram(
     band = f'<b class="tp-hist-band" style="left:{low:.2%};width:{max(0.0, high - low):.2%}"></b>'
     line = f'<b class="tp-hist-line" style="left:{high:.2%}"></b>' if threshold <= 1 else ""
     bars = "".join(
-        f'<i class="tp-hist-{decision}" title="{_told(left, right, images, say)}" style="'
-        f"left:{left:.2%};width:{right - left:.2%};height:{(images / top) ** 0.5:.2%}"
-        '"></i>'
-        for left, right, images, decision in table.itertuples(index=False)
+        f'<i class="tp-hist-{bar.decision}" title="{_told(bar, say)}" style="'
+        f"left:{bar.left:.2%};width:{bar.right - bar.left:.2%};"
+        f'height:{(bar.images / top) ** 0.5:.2%}"></i>'
+        for bar in found
     )
     across = "".join(f'<span style="left:{tick:.0%}">{tick:g}</span>' for tick in TICKS)
     return (
-        f'<div class="tp-hist" role="img" aria-label="{_in_words(table, night, say)}">'
+        f'<div class="tp-hist" role="img" aria-label="{_in_words(found, night, say)}">'
         f'<div class="tp-hist-bars" style="height:{height}px">{up}{named}{band}{bars}{line}</div>'
         f'<div class="tp-hist-axis">{across}</div>'
         f'<div class="tp-hist-name">{escape(say("score"))}</div></div>'
@@ -97,16 +107,17 @@ def axis_top(most: int) -> int:
         power *= 10
 
 
-def _told(left: float, right: float, images: int, say: Language) -> str:
-    return escape(f"{say('score')} {left:.2f} – {right:.2f}: {say.count('images_count', images)}")
+def _told(bar: Bar, say: Language) -> str:
+    images = say.count("images_count", bar.images)
+    return escape(f"{say('score')} {bar.left:.2f} – {bar.right:.2f}: {images}")
 
 
-def _in_words(table: pd.DataFrame, night: PatternNight, say: Language) -> str:
+def _in_words(bars: Sequence[Bar], night: PatternNight, say: Language) -> str:
     """Return the drawing for who cannot see it."""
-    parts = [
-        f"{say(f'decision_{decision}')}: {say.number(int(own['images'].sum()))}"
-        for decision, own in table.groupby("decision")
-    ]
+    images: Counter[str] = Counter()
+    for bar in bars:
+        images[bar.decision] += bar.images
+    parts = [f"{say(f'decision_{what}')}: {say.number(n)}" for what, n in sorted(images.items())]
     cuts = (
         f"{say('review_threshold')} {night.review_threshold:.2f}",
         f"{say('threshold')} {night.threshold:.2f}",

@@ -12,10 +12,10 @@ import streamlit as st
 from dashboard.address import distinct, remember, start
 from dashboard.charts import DEFECT, OK, show_chart
 from dashboard.frame import View
+from dashboard.thumbnails import tile
 from dashboard.translations import Language
 from technopro.registry.compare import Compared, Pair, compared, counted, disagreements, pairs
 
-A_ROW = 4
 HEIGHT = 420  # pixels
 DECISIONS = {"ok": "tp-ok", "review": "tp-review", "defect": "tp-defect"}
 
@@ -124,14 +124,10 @@ def card(one: Compared, say: Language) -> str:
 
 
 def _gallery(view: View, apart: Sequence[Compared]) -> None:
-    for first in range(0, len(apart), A_ROW):
-        for column, one in zip(st.columns(A_ROW), apart[first:], strict=False):
-            thumbnail = view.thumbnail(one.sha256)
-            if thumbnail is None:
-                column.write(view.say("no_picture"))
-            else:
-                column.image(thumbnail, width="stretch", output_format="PNG", alt=one.path)
-            column.html(card(one, view.say))
+    tiles = "".join(
+        f"<div>{tile(view, one.sha256, one.path)}{card(one, view.say)}</div>" for one in apart
+    )
+    st.html(f'<div class="tp-sheet">{tiles}</div>')
 
 
 def _label(view: View, pair: Pair) -> str:

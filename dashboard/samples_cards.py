@@ -9,7 +9,7 @@ from html import escape
 import streamlit as st
 
 from dashboard.frame import View
-from dashboard.pictures import heat_note, overlay
+from dashboard.pictures import heat_note, layered
 from dashboard.plant import FRESH_S
 from dashboard.samples import look_at, score_of
 from dashboard.samples_families import descriptor, families
@@ -102,23 +102,19 @@ def _family(look: Look, number: int, rows: Sequence[Sample]) -> None:
         st.caption(say("samples_family_more", n=say.number(len(rows) - A_FAMILY)))
 
 
-def picture(look: Look, row: Sample) -> None:
-    """Show an image's thumbnail under its heat map, and what was made of it."""
-    view, say = look.view, look.view.say
-    thumbnail, heat = view.thumbnail(row.sha256), view.heat(row.heat_key)
-    if thumbnail is None:
-        st.write(say("no_picture"))
+def picture(look: Look, row: Sample) -> str:
+    """Return an image's thumbnail under its heat map, and what was made of it, as HTML."""
+    view = look.view
+    found, heat = view.pictured(row.sha256), view.heat(row.heat_key)
+    if found is None:
+        shown = f"<p>{escape(view.say('no_picture'))}</p>"
     else:
-        tinted = overlay(thumbnail, heat, look.opacity)
-        st.image(
-            tinted, width="stretch", alt=described(look, row),
-            output_format="PNG" if tinted is thumbnail else "JPEG",
-        )  # fmt: skip
-    st.html(card_text(look, row, heat))
+        shown = layered(found, heat, look.opacity, described(look, row))
+    return shown + card_text(look, row, heat)
 
 
 def _card(look: Look, row: Sample, prefix: str) -> None:
-    picture(look, row)
+    st.html(picture(look, row))
     st.button(look.view.say("samples_open"), key=f"{prefix}-{row.sha256}", on_click=look_at,
               args=(row.sha256,), width="stretch")  # fmt: skip
 

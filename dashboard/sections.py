@@ -30,7 +30,7 @@ from dashboard.tonight_look import (
 from dashboard.translations import Language
 from technopro import registry
 from technopro.registry import AlertRow
-from technopro.results import is_judged
+from technopro.registry.calibrated import judged_scores
 
 
 def before_the_first(view: View) -> None:
@@ -206,5 +206,4 @@ def _to_review(view: View, tonight: Tonight) -> int:
 @st.cache_data(max_entries=4, ttl=FRESH_S, show_spinner=False)
 def _scores(database_url: str, run_id: str, _view: View) -> pd.DataFrame:
     with _view.session() as session:
-        found = registry.scores(session, run_id).drop_duplicates("sha256")
-    return found.loc[found["fault"].map(is_judged), ["pattern", "score", "decision"]]
+        return judged_scores(session, run_id)

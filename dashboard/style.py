@@ -26,7 +26,14 @@ CSS = """
   .tp-up span { position: absolute; right: 100%; top: -.5em; padding-right: .5rem; opacity: .8;
     white-space: nowrap; }
   .tp-scroll { overflow-x: auto; }
-  .tp-card { line-height: 1.4; margin: -.4rem 0 .6rem; }
+  .tp-sheet { display: grid; gap: 1rem; grid-template-columns: repeat(4, minmax(0, 1fr)); }
+  @media (max-width: 900px) { .tp-sheet { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+  .tp-sheet a { color: inherit; text-decoration: none; }
+  .tp-sheet a:hover .tp-pic, .tp-sheet a:focus-visible .tp-pic { outline: 3px solid #2f7fc0; }
+  .tp-pic { position: relative; overflow: hidden; border-radius: 6px; margin-bottom: .6rem; }
+  .tp-pic img { display: block; width: 100%; }
+  .tp-pic .tp-heat { position: absolute; inset: 0; height: 100%; }
+  .tp-card { line-height: 1.4; margin: 0 0 .6rem; }
   .tp-card .tp-score { font-size: 1.3rem; font-weight: 600; font-variant-numeric: tabular-nums; }
   .tp-card .tp-path { font-size: .9rem; opacity: .75; overflow-wrap: anywhere; }
   .tp-chip { display: inline-block; padding: 0 .55rem; margin-left: .5rem; border-radius: 1rem;

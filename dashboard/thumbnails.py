@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
 from dashboard.frame import View
+from dashboard.pictures import layered
 
-ACROSS = 3
 
-
-def pictures(view: View, hashes: Sequence[str], alt: str, across: int = ACROSS) -> None:
+def pictures(view: View, hashes: Sequence[str], alt: str, across: int = 3) -> None:
     """Show the thumbnails of some images, `across` in a row; says so where one is gone."""
-    for column, sha256 in zip(st.columns(across), hashes[:across], strict=False):
-        thumbnail = view.thumbnail(sha256)
-        if thumbnail is None:
-            column.write(view.say("no_picture"))
-        else:
-            column.image(thumbnail, width="stretch", output_format="PNG", alt=alt)
+    columns = f"grid-template-columns:repeat({across},minmax(0,1fr))"
+    tiles = "".join(f"<div>{tile(view, sha256, alt)}</div>" for sha256 in hashes[:across])
+    st.html(f'<div class="tp-sheet" style="{columns}">{tiles}</div>')
+
+
+def tile(view: View, sha256: str, alt: str) -> str:
+    """Return a thumbnail as HTML; says so where it is gone."""
+    picture = view.pictured(sha256)
+    if picture is None:
+        return escape(view.say("no_picture"))
+    return layered(picture, None, 0, alt)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from dashboard.controls import choose_pattern, heat_strength
 from dashboard.frame import View, trouble
-from dashboard.samples import titles, unsure
+from dashboard.samples import DIGITS, titles, unsure
 from dashboard.samples_cards import Look, picture
 from technopro.errors import TechnoproError
 from technopro.registry.gallery import Sample, Wanted, samples
 from technopro.results import PatternNight
 
-SHOWN, A_ROW = 16, 4
+SHOWN = 16
 
 
 @st.fragment
@@ -30,16 +32,22 @@ def gallery(view: View, run_id: str, patterns: Sequence[PatternNight]) -> None:
         look = Look(view, called, heat_strength(middle, right, say), unsure(patterns))
         with view.session() as session:
             worst = samples(session, Wanted(run_id, "worst", pattern), SHOWN)
-        _sheet(look, worst)
+        _sheet(look, run_id, worst)
     except TechnoproError as error:  # the figures on the rest of the page stay
         trouble(error, say)
 
 
-def _sheet(look: Look, worst: Sequence[Sample]) -> None:
+def _sheet(look: Look, run_id: str, worst: Sequence[Sample]) -> None:
     if not worst:
         st.write(look.view.say("no_images"))
-    for first in range(0, len(worst), A_ROW):
-        columns = st.columns(A_ROW)
-        for column, row in zip(columns, worst[first : first + A_ROW], strict=False):
-            with column:
-                picture(look, row)
+        return
+    tiles = "".join(
+        f'<a href="{_large(look, run_id, row)}">{picture(look, row)}</a>' for row in worst
+    )
+    st.html(f'<div class="tp-sheet">{tiles}</div>')
+
+
+def _large(look: Look, run_id: str, row: Sample) -> str:
+    """Return the address, from this page, at which an image is shown large."""
+    asked = {"run": run_id, "image": row.sha256[:DIGITS], "lang": look.view.say.code}
+    return escape(f"samples?{urlencode(asked)}")

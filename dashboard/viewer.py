@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 
 import numpy as np
@@ -10,7 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from dashboard.frame import View
-from dashboard.pictures import tint
+from dashboard.pictures import address_of, tint
 from technopro.errors import ImageRejected, ObjectMissing
 from technopro.intake import decode, image_key
 
@@ -149,10 +148,10 @@ def viewer(
         st.write(view.say("no_picture"))
         return
     words = {name: view.say(f"zoom_{name}") for name in ("closer", "farther", "whole")}
-    tinted = _address(tint(heat)) if heat is not None and opacity > 0 else None
+    tinted = address_of(tint(heat), "png") if heat is not None and opacity > 0 else None
     _viewer(
         data={
-            "picture": _address(picture), "heat": tinted, "opacity": opacity, "alt": alt,
+            "picture": address_of(picture, "png"), "heat": tinted, "opacity": opacity, "alt": alt,
             "height": height, "words": words,
         },
         key=key,
@@ -178,7 +177,3 @@ def fitted(pixels: np.ndarray, most: int) -> tuple[bytes, float]:
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue(), share
-
-
-def _address(png: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

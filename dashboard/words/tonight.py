@@ -236,9 +236,10 @@ WORDS = {
     "worst_title": ("The most suspicious images", "不良の疑いが強い画像"),
     "worst_caption": (
         "The sixteen highest scores. Colour shows what the network went by (Grad-CAM), yellow "
-        "most. It can lie beside the defect: look at the whole picture.",
+        "most. It can lie beside the defect: look at the whole picture. A click shows it large.",
         "スコアの高い 16 枚です。色は判断の根拠となった位置 (Grad-CAM) を示し、"
-        "黄色が最も強い箇所です。不良の位置とずれることがあるため、画像全体を確認してください。",
+        "黄色が最も強い箇所です。不良の位置とずれることがあるため、画像全体を確認してください。"
+        "クリックすると拡大します。",
     ),
     "alerts_stay": (
         "Each stays until somebody has seen it, whichever night it is from.",

@@ -38,7 +38,7 @@ def test_the_morning_page(
     )
     page, heard = look(context, f"{filled}/?lang={language}")
     page.get_by_role("heading", name=title).wait_for()
-    page.wait_for_function("document.querySelectorAll('[data-testid=stImage] img').length === 16")
+    page.wait_for_function("document.querySelectorAll('.tp-pic img:not(.tp-heat)').length === 16")
     patterns = page.locator(".tn-interval")  # one a row, and one histogram a pattern
     assert page.locator(".tp-hist").count() == patterns.count() >= 3
     assert page.locator(".tp-hist-bars i").first.evaluate(DRAWN_HEIGHT) > 1
@@ -49,6 +49,8 @@ def test_the_morning_page(
     red, green, blue = (int(c) for c in page.evaluate(BACKGROUND)[4:-1].split(",")[:3])
     assert (red + green + blue < 200) is (theme == "dark")
     assert page.locator("b", has_text="radial").locator("b").count() == 0  # names are not markup
+    page.locator(".tp-sheet a").first.click()
+    page.locator(".tp-facts .tp-score").wait_for()
     assert_calm(page, heard)
     context.close()
 

@@ -141,7 +141,7 @@ def test_shares_are_set_against_the_nights_before(
     page = opened("tonight")
     shown = written(page)
     assert shown.count(words) == 2
-    assert shown.count("not known</span>") == 1
+    assert shown.count("○ not known</span>") == 1
     assert shown.count("nor on the nights before") == 1
     assert '<span class="tp-big">–</span>' in shown  # a share that nobody knows is no number
     told = "More defects than usual: &lt;b&gt;radial&lt;/b&gt;, cloth-1."

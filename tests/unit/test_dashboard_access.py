@@ -18,6 +18,7 @@ from dashboard.access import (
     user_of,
 )
 from dashboard.frame import View, literally
+from dashboard.plant import settings_now
 from dashboard.translations import Language
 from technopro.settings import Settings
 
@@ -76,3 +77,20 @@ def test_a_name_in_a_message_is_no_markup(name: str) -> None:
     inline = MarkdownIt("gfm-like", {"linkify": False}).parseInline(literally(name))[0]
     assert {one.type for one in inline.children or []} <= {"text", "text_special"}
     assert "".join(one.content for one in inline.children or []) == name
+
+
+def test_settings_are_read_again_where_something_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TECHNOPRO_HOME", raising=False)
+    monkeypatch.setenv("TECHNOPRO_TIMEZONE", "UTC")
+    first = settings_now()
+    assert settings_now() is first
+    monkeypatch.setenv("TECHNOPRO_TIMEZONE", "Asia/Tokyo")
+    assert settings_now().timezone == "Asia/Tokyo"
+    monkeypatch.delenv("TECHNOPRO_TIMEZONE")
+    (tmp_path / ".env").write_text("TECHNOPRO_TIMEZONE=Europe/Berlin")
+    assert settings_now().timezone == "Europe/Berlin"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert settings_now().home == tmp_path / ".technopro"

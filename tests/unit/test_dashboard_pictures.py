@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 
 from dashboard.histogram import axis_top, binned, score_histogram
-from dashboard.pictures import heat_note, overlay, tint
+from dashboard.pictures import heat_note, layered, light, tint
 from dashboard.samples_large import about_heat
 from dashboard.tonight_look import interval
 from dashboard.translations import Language
@@ -43,30 +44,43 @@ CORNER = np.zeros((8, 8), np.float32)
 CORNER[6:, :2] = 1.0  # bottom left
 
 
+def layers(html: str) -> list[np.ndarray]:
+    """Return the pictures that lie over each other, the lowest first, as RGBA."""
+    found = re.findall(r'src="data:image/(?:jpeg|png);base64,([^"]*)"', html)
+    pictures = [Image.open(io.BytesIO(base64.b64decode(data))) for data in found]
+    return [np.asarray(picture.convert("RGBA"), dtype=int) for picture in pictures]
+
+
 @pytest.mark.parametrize(("heat", "opacity"), [(None, 0.5), (encode_heat(CORNER), 0.0)])
-def test_without_heat_or_opacity_the_bytes_stay(heat: bytes | None, opacity: float) -> None:
-    assert overlay(PICTURE, heat, opacity) == PICTURE
+def test_without_heat_or_opacity_the_picture_stands_alone(
+    heat: bytes | None, opacity: float
+) -> None:
+    (alone,) = layers(layered(light(PICTURE), heat, opacity, "a part"))
+    assert alone.shape == (64, 96, 4)
+    np.testing.assert_allclose(alone[..., :3], 120, atol=1)
 
 
-def test_a_cold_map_changes_no_pixel() -> None:
+def test_a_cold_map_is_clear() -> None:
     cold = encode_heat(np.zeros((7, 7), np.float32))
-    np.testing.assert_allclose(opened(overlay(PICTURE, cold, 1.0)), opened(PICTURE), atol=1)
+    _, over = layers(layered(light(PICTURE), cold, 1.0, ""))
+    assert not over[..., 3].any()
 
 
-def test_the_tint_lies_where_the_map_is_hot_and_grows_with_opacity() -> None:
-    half, full = (opened(overlay(PICTURE, encode_heat(CORNER), o)) for o in (0.5, 1.0))
-    assert full.shape == (64, 96, 3)
-    np.testing.assert_allclose(full[:32, 48:], 120, atol=1)
-    np.testing.assert_allclose(full[-1, 0], (255, 236, 90), atol=4)
-    np.testing.assert_allclose(half[-1, 0], (full[-1, 0] + 120) / 2, atol=3)
+def test_the_tint_lies_where_the_map_is_hot_as_strongly_as_was_asked() -> None:
+    html = layered(light(PICTURE), encode_heat(CORNER), 0.5, '"<b>')
+    _, over = layers(html)
+    assert over.shape == (8, 8, 4)
+    assert tuple(over[-1, 0]) == (255, 236, 90, 255)
+    assert not over[:4, :, 3].any()
+    assert 'style="opacity:0.5"' in html
+    assert 'alt="&quot;&lt;b&gt;"' in html
 
 
-def test_a_tint_laid_over_a_picture_is_its_overlay() -> None:
-    """Where the map has the picture's own size, nothing is interpolated: both must agree."""
-    heat = encode_heat(np.linspace(0, 1, 64 * 96, dtype=np.float32).reshape(64, 96))
-    with Image.open(io.BytesIO(tint(heat))) as layer, Image.open(io.BytesIO(PICTURE)) as below:
-        laid = Image.alpha_composite(below.convert("RGBA"), layer).convert("RGB")
-    np.testing.assert_allclose(np.asarray(laid), opened(overlay(PICTURE, heat, 1.0)), atol=6)
+def test_the_tint_goes_from_one_colour_to_the_other_by_hand() -> None:
+    ramp = np.array([[0.0, 0.575, 1.0]], np.float32)  # 0.575 is half way from 0.15 to 1
+    shown = np.asarray(Image.open(io.BytesIO(tint(encode_heat(ramp)))), dtype=int)
+    np.testing.assert_allclose(shown[0, :, 3], [0, 127, 255], atol=1)
+    np.testing.assert_allclose(shown[0, 1, :3], [237, 176, 52], atol=1)
 
 
 def test_a_picture_is_shrunk_only_where_it_is_too_large() -> None:
@@ -81,18 +95,16 @@ def test_a_picture_is_shrunk_only_where_it_is_too_large() -> None:
 
 def test_every_score_is_counted_once_on_the_right_side_of_the_thresholds() -> None:
     scores = np.array([0.0, 0.5, 0.51, 0.615, 0.62, 0.63, 1.0])
-    table = binned(scores, review_threshold=0.51, threshold=0.62)
-    assert table.groupby("decision")["images"].sum().to_dict() == {
-        "ok": 2,
-        "review": 2,
-        "defect": 3,
-    }
+    images = dict.fromkeys(("ok", "review", "defect"), 0)
+    for bar in binned(scores, review_threshold=0.51, threshold=0.62):
+        images[bar.decision] += bar.images
+    assert images == {"ok": 2, "review": 2, "defect": 3}
 
 
 @pytest.mark.parametrize("threshold", [0.0, 1.0, float("inf")])
 def test_extreme_thresholds_lose_no_image(threshold: float) -> None:
-    table = binned(np.linspace(0, 1, 11), threshold, threshold)
-    assert table["images"].sum() == 11
+    found = binned(np.linspace(0, 1, 11), threshold, threshold)
+    assert sum(bar.images for bar in found) == 11
 
 
 def test_a_bar_is_as_high_as_the_root_of_its_images() -> None:

@@ -12,7 +12,6 @@ from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger
 from prefect.events.schemas.events import ResourceSpecification
 
-SILENT = timedelta(seconds=120)  # heartbeats come every 30 s, see `flows.environment`
 UNBEGUN = timedelta(minutes=5)  # from a worker's hand to the first line; an image may be pulled
 REST = timedelta(seconds=90)  # a worker may report the same crash twice, half a minute apart
 TIMES = 3  # that a run is started again at most
@@ -22,10 +21,10 @@ ENDED = {f"prefect.flow-run.{s}" for s in ("Completed", "Failed", "Cancelled", "
 
 
 def deploy_automations(
-    client: SyncPrefectClient, restarted: Sequence[str], watched: Sequence[str]
+    client: SyncPrefectClient, restarted: Sequence[str], watched: Sequence[str], silence: timedelta
 ) -> None:
     """Create the automations, or bring those of an earlier release up to date."""
-    for automation in automations(restarted, watched):
+    for automation in automations(restarted, watched, silence):
         there = client.read_automations_by_name(automation.name)
         if there:
             client.update_automation(there[0].id, automation)
@@ -33,12 +32,16 @@ def deploy_automations(
             client.create_automation(automation)
 
 
-def automations(restarted: Sequence[str], watched: Sequence[str]) -> list[AutomationCore]:
+def automations(
+    restarted: Sequence[str], watched: Sequence[str], silence: timedelta
+) -> list[AutomationCore]:
     """Return them: what falls silent has crashed, and what has crashed goes on where it was.
 
     Flows are `watched`, deployments `restarted`; what others asked for is begun again by them.
+    Heartbeats come every 30 s, see `flows.environment`; a silence of 240 s outlasts two minutes
+    without database or server, after which the run goes on by itself.
     """
-    silent = _silence({RUNNING, BEAT}, {BEAT, *ENDED}, watched, SILENT)
+    silent = _silence({RUNNING, BEAT}, {BEAT, *ENDED}, watched, silence)
     unbegun = _silence({PENDING}, {RUNNING, AWAITING, *ENDED}, watched, UNBEGUN)
     crashed = EventTrigger(
         after={"prefect.flow-run.Crashed"},
@@ -57,7 +60,7 @@ def automations(restarted: Sequence[str], watched: Sequence[str]) -> list[Automa
         _crash(
             "technopro: a run without a sign of life has crashed",
             silent,
-            f"no sign of life for {SILENT.seconds} s: killed, or its machine stopped",
+            f"no sign of life for {silence.seconds} s: killed, or its machine stopped",
         ),
         _crash(
             "technopro: a run that a worker took and never began has crashed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ def deploy_all(settings: Settings) -> None:
         for one in deployments(settings):
             one.apply()
         elsewhere = [name.split("/")[0] for name in POOL_OF]
-        deploy_automations(client, FLOWS, sorted({*FLOWS, *elsewhere}))
+        silence = timedelta(seconds=settings.silence_s)
+        deploy_automations(client, FLOWS, sorted({*FLOWS, *elsewhere}), silence)
 
 
 def deployments(settings: Settings) -> list[RunnerDeployment]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 BEAT_S = 30.0  # between two signs of life
 LAST_BEAT_S = 5.0  # how long the end of a run waits for a sign of life under way
-DEAD = timedelta(seconds=5 * BEAT_S)  # without a sign of life: nobody waits any longer
+DEAD = timedelta(seconds=8 * BEAT_S)  # without a sign of life: nobody waits any longer
 LOOK_S = 1.0  # between two looks whether it is this run's turn
 
 

@@ -62,6 +62,12 @@ class Settings(BaseSettings):
         description="Whether workers of the pool shards help to look at and score large batches: "
         "never; prefer those that are there; or wait for one.",
     )
+    silence_s: int = Field(
+        default=240,
+        ge=10,
+        description="Seconds without a sign of life after which a run counts as dead and is "
+        "started again; more than the database or Prefect's server may be away.",
+    )
     schedule: str = Field(default="0 2 * * *", description="Cron line of the nightly run.")
     maintain_schedule: str = Field(default="0 12 * * *", description="Cron line of upkeep.")
     timezone: str = Field(default="Asia/Tokyo", description="IANA time zone of the schedules.")

@@ -36,7 +36,7 @@ def brushed(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def plant(tmp_path_factory: pytest.TempPathFactory, brushed: list[Path]) -> Iterator[Topology]:
     """All parts, images of one product in the bucket, and a night due in a minute or two."""
     folder = tmp_path_factory.mktemp("plant")
-    with topology(folder, spread="prefer", timezone="UTC") as running:
+    with topology(folder, spread="prefer", timezone="UTC", silence_s="120") as running:
         running.start("server")
         running.put(brushed[:24])
         due = datetime.now(UTC) + timedelta(seconds=100)

@@ -61,8 +61,8 @@ def test_stages_are_read_where_there_are_any() -> None:
 
 
 def test_a_run_without_a_sign_of_life_is_silent() -> None:
-    assert shown_state(run(silent_s=150), MOMENT) == "running"
-    assert shown_state(run(silent_s=151), MOMENT) == "silent"
+    assert shown_state(run(silent_s=240), MOMENT) == "running"
+    assert shown_state(run(silent_s=241), MOMENT) == "silent"
     assert shown_state(run(3, silent_s=999), MOMENT) == "completed"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,6 @@ def test_entrypoints_and_trigger_parameters_exist(name: str) -> None:
 
 
 def test_a_run_that_keeps_crashing_is_given_up() -> None:
-    *_, again = automations(FLOWS, [])
+    *_, again = automations(FLOWS, [], timedelta(seconds=240))
     counts = again.model_dump()["trigger"]["match"]["prefect.run-count"]
     assert counts == [str(count) for count in range(TIMES + 1)]

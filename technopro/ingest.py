@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -43,6 +44,7 @@ def ingest(
             lambda done, n: progress("taking in images", done, n),
             zone=ZoneInfo(plant.settings.timezone),
             files=files,
+            processes=plant.settings.threads or os.cpu_count() or 1,
         )
         if not batch.images and last is None:
             first = batch.quarantined[0]

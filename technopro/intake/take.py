@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from functools import partial
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from technopro.errors import ImageRejected, InputError, ObjectMissing
 from technopro.intake.decode import Header, decode, read_header
@@ -19,6 +21,7 @@ from technopro.results import Batch, ImageRecord, Quarantined
 from technopro.store.port import ObjectInfo, ObjectStore, ObjectUnreadable, is_hidden
 
 MAX_FILE_BYTES = 200_000_000
+MANY, A_PART = 2000, 500  # files from which on processes pay, and how many are handed to one
 WAITING_PER_THREAD = 2  # files in flight: bounds the memory, keeps every thread busy
 
 
@@ -34,22 +37,29 @@ def take_in(
     progress: Callable[[int, int], None] | None = None,  # (files done, files in all)
     *,
     files: Sequence[ObjectInfo] | None = None,  # of the source; all where not given
-    threads: int = 4,
+    threads: int = 4,  # of each process
+    processes: int = 1,
     zone: tzinfo = UTC,  # of cameras that do not say
 ) -> Batch:
     """Copy the images of `source` into `store`, with a thumbnail; quarantine the rest.
 
     Each file is read once, hashed, and decoded in full before it is stored. Hidden files are
     passed over, anything else that is no usable image is quarantined with a reason. The Batch is
-    the same whatever `threads` is; a second call stores nothing. InputError if there is no file,
-    or if `store` lies inside `source`; StoreError if either store fails as a whole.
+    the same whatever `threads` and `processes` are; a second call stores nothing. Processes share
+    many files alone, and must reach both stores. InputError if there is no file, or if `store` lies
+    inside `source`; StoreError if either store fails as a whole.
     """
     _check_apart(source, store)
     files = list(source.list()) if files is None else files
     if not files:
         raise InputError(f"no files found in {source.url}; expected images: check the path")
     taken: list[_Taken] = []
-    for one in _in_threads(lambda info: _take(info, source, store, zone), files, threads):
+    take = partial(_take, source=source, store=store, zone=zone)
+    if processes > 1 and len(files) >= MANY:
+        found = _in_processes(take, files, threads, processes)
+    else:
+        found = _in_threads(take, files, threads)
+    for one in found:
         taken.append(one)
         if progress is not None:
             progress(len(taken), len(files))
@@ -101,6 +111,22 @@ def _store(
         stamp=info.stamp,
     )
     return _Taken(record, newly_stored)
+
+
+def _in_processes(
+    work: Callable[[ObjectInfo], _Taken], files: Sequence[ObjectInfo], threads: int, processes: int
+) -> Iterator[_Taken]:
+    """Yield the results in the order of `files`; one process alone is held up by Python's lock."""
+    parts = (files[first : first + A_PART] for first in range(0, len(files), A_PART))
+    pool = Parallel(processes, return_as="generator", pre_dispatch="2 * n_jobs")
+    for part in pool(delayed(_all_of)(work, files, threads) for files in parts):
+        yield from part
+
+
+def _all_of(
+    work: Callable[[ObjectInfo], _Taken], files: Sequence[ObjectInfo], threads: int
+) -> list[_Taken]:
+    return list(_in_threads(work, files, threads))
 
 
 def _in_threads(

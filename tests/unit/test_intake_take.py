@@ -90,6 +90,37 @@ def test_the_batch_does_not_depend_on_threads(threads: int) -> None:
     assert [file.path for file in expected.quarantined] == ["a.txt", "b.txt"]
 
 
+@pytest.fixture
+def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FolderStore:
+    """Files that count as many, so that processes share them."""
+    monkeypatch.setattr(take, "MANY", 10)
+    monkeypatch.setattr(take, "A_PART", 3)
+    folder = tmp_path / "line"
+    folder.mkdir()
+    for n in range(10):
+        (folder / f"{n}.png").write_bytes(png(n % 8) if n else b"text")
+    return FolderStore(folder)
+
+
+def test_the_batch_does_not_depend_on_processes(many: FolderStore, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    alone = take_in(many, FolderStore(tmp_path / "a"))
+    shared = take_in(many, FolderStore(tmp_path / "b"), lambda *n: told.append(n), processes=2)
+    assert shared == alone
+    assert (len(shared.images), len(shared.quarantined), shared.stored) == (9, 1, 8)
+    assert told == [(n, 10) for n in range(1, 11)]
+    stored = [sorted(one.key for one in FolderStore(tmp_path / n).list()) for n in "ab"]
+    assert stored[0] == stored[1]
+
+
+def test_a_store_that_fails_in_another_process_stops_the_intake(
+    many: FolderStore, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StoreError, match="cannot write to"):
+        take_in(many, FolderStore(tmp_path / "file" / "store"), processes=2)
+
+
 def test_files_that_are_no_images_are_quarantined_and_hidden_ones_passed_over() -> None:
     source = MemoryStore({"truth.csv": b"a,b\n1,2\n", ".DS_Store": b"x", "Thumbs.db": b"x"})
     batch = take_in(source, MemoryStore(url="x://"))

@@ -32,9 +32,10 @@ def may_pass(_task: object, _run: object, state: State[Any]) -> bool:
     return False
 
 
+DELAYS_S = [10, 20, 40, 80, 160, 300]  # ten minutes; an outage of two is noticed to be over soon
 PATIENT: dict[str, Any] = {
-    "retries": 3,
-    "retry_delay_seconds": [10, 60, 300],
+    "retries": len(DELAYS_S),
+    "retry_delay_seconds": DELAYS_S,
     "retry_jitter_factor": 0.5,
     "retry_condition_fn": may_pass,
     "cache_policy": NO_CACHE,

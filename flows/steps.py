@@ -9,15 +9,16 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
-from prefect.runtime import flow_run
+from prefect.runtime import flow_run, task_run
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.artifacts import show_learned, show_night
 from flows.progress import run_progress
 from flows.spread import spread_over_workers
 from technopro import pipeline, registry
+from technopro.alerting import tell_delay
 from technopro.errors import InputError, RegistryError, StoreError
-from technopro.plant import Options
+from technopro.plant import Options, Plant
 from technopro.settings import Device, Profile, Settings
 
 
@@ -67,7 +68,7 @@ def take_in(source: str | None, line: str | None = None) -> int:
             "the parameter `source`"
         )
     plant = pipeline.open_plant(settings)
-    return pipeline.ingest(
+    batch_id = pipeline.ingest(
         plant,
         wanted,
         line=line,
@@ -75,6 +76,8 @@ def take_in(source: str | None, line: str | None = None) -> int:
         progress=run_progress(),
         announce=get_run_logger().info,
     )
+    tell_of_trouble(plant)
+    return batch_id
 
 
 @task(**PATIENT)
@@ -95,6 +98,7 @@ def learn(
         spread=spread_over_workers(effort),
     )
     show_learned(plant.engine, run_id)
+    tell_of_trouble(plant)
     return run_id
 
 
@@ -111,7 +115,16 @@ def judge(batch_id: int, effort: Effort) -> str:
         spread=spread_over_workers(effort),
     )
     show_night(plant.engine, run_id)
+    tell_of_trouble(plant)
     return run_id
+
+
+def tell_of_trouble(plant: Plant) -> None:
+    """Leave a note for people where the step that is done had to be tried more than once."""
+    if task_run.run_count > 1:
+        with registry.unit_of_work(plant.engine) as session:
+            tell_delay(session, flow_run.flow_name, task_run.task_name, task_run.run_count)
+            session.commit()
 
 
 def newest_batch(batch_id: int | None) -> int:

@@ -11,7 +11,7 @@ from technopro.drift.figure import DriftFigure, Level
 from technopro.registry import RunRow
 from technopro.sweep import Swept
 
-REFUSED = "new model refused"
+REFUSED, HELD_UP = "new model refused", "held up"
 
 
 def record_and_tell(
@@ -60,6 +60,15 @@ def tell_failure(session: Session, flow: str, reason: str) -> None:
         session, _failed(flow), level="critical",
         words=f"The {flow} flow failed. {reason} Nothing recorded before is lost; mend the cause "
         "and start it again.",
+    )  # fmt: skip
+
+
+def tell_delay(session: Session, flow: str, step: str, tries: int) -> None:
+    """Raise an alert for a step that had to be tried again: a trouble that has passed."""
+    registry.raise_alert(
+        session, f"{HELD_UP}: {flow}", level="info",
+        words=f"The step {step} of the {flow} flow had to be tried {tries} times: database, bucket "
+        "or disk did not answer. It went on where it was; nothing is lost.",
     )  # fmt: skip
 
 

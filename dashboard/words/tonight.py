@@ -132,6 +132,10 @@ WORDS = {
         "{subject} failed. Please tell the plant engineer.",
         "{subject} の処理が失敗しました。設備担当者に連絡してください。",
     ),
+    "alert_held_up": (
+        "{subject} was held up for a while, and went on by itself. Nothing is lost.",
+        "{subject} の処理が一時的に滞りましたが、自動で再開しました。データの損失はありません。",
+    ),
     "alert_run_died": (
         "A run of {subject} died. Please tell the plant engineer.",
         "{subject} の処理が途中で止まりました。設備担当者に連絡してください。",

@@ -17,6 +17,10 @@ DEFAULTS = {
     "PREFECT_WORKER_QUERY_SECONDS": "3",  # from one look for work to the next
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # s; a silent run is started again
     "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": "60",  # s after a crash
+    # Turns outlive a restart of the server; a run that has lost its turn ends itself.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+        "prefect.server.concurrency.lease_storage.filesystem"
+    ),
 }
 
 

@@ -127,6 +127,8 @@ def test_a_night_outlives_a_restart_of_the_prefect_server(
     before = len(judged(plant))
     run = plant.server.start_run("nightly", {"everything": True, **QUICK})
     wait_for("a retrain", lambda: running(plant, "retrain"))
+    turns = plant.folder / "home" / "prefect" / "concurrency_leases"
+    assert len([*turns.glob("*-*.json")]) >= 1  # without them the run would end itself later
     plant.kill("server")
     time.sleep(5)
     plant.start("server")

@@ -23,8 +23,8 @@ def figures(made: Outcome, own: Outcome, miss_cost: float, seconds: float, say: 
         "flagged": (made.flagged, own.flagged, 0),
         "review": (made.review, own.review, 0),
         "minutes": (made.minutes(seconds), own.minutes(seconds), 1),
-        "misses": (made.misses, own.misses, 1),
-        "alarms": (made.false_alarms, own.false_alarms, 1),
+        "misses": (made.misses, own.misses, 2),
+        "alarms": (made.false_alarms, own.false_alarms, 2),
         "cost": (made.cost(miss_cost), own.cost(miss_cost), 2),
     }
     with st.grid(3, min_column_width=NARROWEST):

@@ -99,15 +99,19 @@ def alerts(view: View, tonight: Tonight) -> None:
         st.caption(say("alerts_stay"))
         with st.container(border=True, gap="xsmall"):
             for alert in tonight.alerts:
-                _alert(view, alert, tonight.names)
+                earlier = alert.raised_at < tonight.night.started_at
+                _alert(view, alert, tonight.names, "alert_earlier" if earlier else "alert_since")
 
 
-def _alert(view: View, alert: AlertRow, titles: Mapping[str, str]) -> None:
+def _alert(view: View, alert: AlertRow, titles: Mapping[str, str], since: str) -> None:
     may = view.user.may("reviewer")
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.html(
             alert_words(
-                view, alert.level, told(alert, titles, view.say), view.when(alert.raised_at)
+                view,
+                alert.level,
+                told(alert, titles, view.say),
+                view.say(since, when=view.when(alert.raised_at)),
             )
         )
         st.button(
@@ -160,7 +164,7 @@ def quality_table(patterns: Sequence[PatternTonight], say: Language) -> str:
         [escape(p.name), interval(n.defect_share, top, n.separable, say),
          escape(say("separable_yes" if n.separable else "separable_no")),
          f"{n.quality.estimate:.2f} ({n.quality.low:.2f} – {n.quality.high:.2f})",
-         f"{n.threshold:.3f}", f"{n.review_threshold:.3f}"]
+         f"{n.threshold:.3f}" if n.separable else "–", f"{n.review_threshold:.3f}"]
         for p, n in ((p, p.night) for p in patterns)
     ]  # fmt: skip
     name, *others = ((say(key), css) for key, css in heads)

@@ -94,7 +94,7 @@ def alert_words(view: View, level: str, words: tuple[str, str], since: str) -> s
     """Return one alert: its level, what it is about, since when, and its details."""
     told, details = words
     chip = f'<span class="tp-chip tp-{LEVELS[level]}">{escape(view.say(f"level_{level}"))}</span>'
-    when = f'<span class="tn-since">{escape(view.say("alert_since", when=since))}</span>'
+    when = f'<span class="tn-since">{escape(since)}</span>'
     small = f'<span class="tn-usual">{escape(details)}</span>' if details else ""
     return f'<div class="tn-alert">{chip}{escape(told)} {when}{small}</div>'
 

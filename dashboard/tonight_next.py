@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 import streamlit as st
 
@@ -28,7 +29,14 @@ def steps(tonight: Tonight, state: State) -> list[Step]:
     """Return what is to be done; nothing while the night goes on or where all is as usual."""
     if state.mark == "running":
         return []
-    return [*_stopped(state), *_patterns(tonight), *_review(tonight), *_rest(tonight)]
+    found = (
+        _stopped(state),
+        _defects(tonight),
+        _patterns(tonight),
+        _review(tonight),
+        _rest(tonight),
+    )
+    return list(chain.from_iterable(found))
 
 
 def next_steps(view: View, tonight: Tonight, state: State) -> None:
@@ -54,6 +62,11 @@ def next_steps(view: View, tonight: Tonight, state: State) -> None:
 def _stopped(state: State) -> Iterator[Step]:
     if state.mark == "unfinished":
         yield Step("next_unfinished", "", "runs")
+
+
+def _defects(tonight: Tonight) -> Iterator[Step]:
+    if tonight.flagged:
+        yield Step("next_defects", str(tonight.flagged), "samples", {"decision": "defect"})
 
 
 def _patterns(tonight: Tonight) -> Iterator[Step]:

@@ -40,7 +40,7 @@ WORDS = {
         "There are too few nights yet to know what is usual.",
         "普段の値を知るための夜数がまだ足りません。",
     ),
-    "tonight_why_alerts": ("{alerts} open.", "未確認の警告が{alerts}あります。"),
+    "tonight_why_alerts": ("{alerts} open.", "未確認の警告が {alerts}あります。"),
     "tonight_waiting": ("{parts} to review.", "{parts}が目視確認待ちです。"),
     "listed": (", ", "、"),
     "alerts_count": ("{n} alerts", "{n} 件"),
@@ -53,6 +53,10 @@ WORDS = {
     "next_unfinished": (
         "Tell the plant engineer that the inspection stopped; see what went wrong",
         "検査が止まったことを設備担当者に連絡し、原因を確認する",
+    ),
+    "next_defects": (
+        "Set aside the parts judged defective, and check them: {subject}",
+        "不良判定の部品 {subject} 件を取り分け、現物を確認する",
     ),
     "next_above": (
         "{subject}: more defects than usual. Look at its worst parts",
@@ -153,6 +157,7 @@ WORDS = {
         "使えない画像が普段より多くあります。カメラ・照明・レンズを確認してください。",
     ),
     "alert_since": ("since {when}", "{when} から"),
+    "alert_earlier": ("from an earlier night, {when}", "以前の夜の警告 ({when})"),
     "alert_seen": ("Mark as seen", "確認済みにする"),
     "alert_seen_help": (
         "Closes the alert with your name. It is raised again if its cause comes back.",

@@ -75,14 +75,14 @@ def test_the_sliders_begin_at_the_nights_own_thresholds_and_count(plant: Plant) 
     scores = [1 - 3 * n / 24 for n in range(8)]  # as the plant was filled: 1, 0.875, 0.75, …
     assert figures(app)["Defects"] == "2"
     assert figures(app)["To review"] == "2"  # 0.75 and 0.625
-    assert figures(app)["Expected false alarms"] == "0.1"  # 0.125, to one digit
-    assert figures(app)["Expected misses"] == f"{sum(scores[4:]):.1f}"
+    assert figures(app)["Expected false alarms"] == "0.12"  # 0.125, to two digits
+    assert figures(app)["Expected misses"] == f"{sum(scores[4:]):.2f}"
     slide(app, "defect", 0.7)
     slide(app, "review", 0.2)
     app.run()
     assert figures(app)["Defects"] == "3"
     assert figures(app)["To review"] == "4"
-    assert figures(app)["Expected misses"] == "0.1"  # 0.125 alone
+    assert figures(app)["Expected misses"] == "0.12"  # 0.125 alone
     assert app.query_params["defect"] == "0.700"
     app.number_input(key="miss").set_value(40.0).run()
     assert figures(app)["Cost"] == f"{40 * 0.125 + 0.375:.2f}"

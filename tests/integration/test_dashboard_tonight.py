@@ -284,13 +284,14 @@ def links(page: AppTest) -> list[str]:
 
 
 def test_what_is_to_be_done_is_told_in_order_and_leads_there(plant: Plant) -> None:
-    silent, review, unusable = links(opened("tonight"))
-    assert silent.startswith("1. grain-1: good parts and defects were not told apart.")
-    assert review == "2. Review the parts that may be defective: 5"
-    assert unusable.startswith("3. Unusable pictures: 1.")
-    first = opened("tonight").get("page_link")[0].proto
-    assert "pattern=grain-1" in first.query_string
-    assert "order=random" in first.query_string
+    defects, silent, review, unusable = links(opened("tonight"))
+    assert defects == "1. Set aside the parts judged defective, and check them: 5"
+    assert silent.startswith("2. grain-1: good parts and defects were not told apart.")
+    assert review == "3. Review the parts that may be defective: 5"
+    assert unusable.startswith("4. Unusable pictures: 1.")
+    second = opened("tonight").get("page_link")[1].proto
+    assert "pattern=grain-1" in second.query_string
+    assert "order=random" in second.query_string
 
 
 def test_parts_that_were_judged_wait_no_more(plant: Plant) -> None:

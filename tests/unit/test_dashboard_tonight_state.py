@@ -135,6 +135,7 @@ def test_what_to_do_is_told_in_order_of_urgency() -> None:
     )
     found = steps(busy, state_of(busy, MORNING))
     assert [(step.key, step.subject, step.page) for step in found] == [
+        ("next_defects", "2", "samples"),
         ("next_above", "Seal", "samples"),
         ("next_silent", "p-1", "samples"),
         ("next_review", "7", "review"),
@@ -142,23 +143,25 @@ def test_what_to_do_is_told_in_order_of_urgency() -> None:
         ("next_alerts", "1", None),
         ("next_unusable", "1", "samples"),
     ]
-    assert found[0].query == {"pattern": "p-1", "order": "worst"}
+    assert found[1].query == {"pattern": "p-1", "order": "worst"}
     for code in ("en", "ja"):
         assert all(step.subject in Language(code)(step.key, subject=step.subject) for step in found)
 
 
 def test_where_nothing_is_unusual_there_is_nothing_to_do() -> None:
-    assert steps(tonight(pattern()), State("fine")) == []
+    clean = replace(pattern(), night=replace(pattern().night, flagged=0))
+    assert steps(tonight(clean), State("fine")) == []
     assert steps(tonight(pattern(0.5, 0.6), waiting=3), State("running")) == []
 
 
 def test_many_patterns_of_a_kind_are_put_together() -> None:
     many = tonight(*[pattern(0.5, 0.6)] * (NAMED + 2))
     found = steps(many, State("look"))
-    assert [step.key for step in found] == ["next_above"] * NAMED + ["next_above_more"]
+    told = ["next_defects", *["next_above"] * NAMED, "next_above_more"]
+    assert [step.key for step in found] == told
     assert found[-1].subject == "2"
 
 
 def test_a_night_that_stopped_comes_first() -> None:
     found = steps(tonight(pattern(0.5, 0.6)), State("unfinished"))
-    assert [step.key for step in found] == ["next_unfinished", "next_above"]
+    assert [step.key for step in found] == ["next_unfinished", "next_defects", "next_above"]

@@ -232,6 +232,6 @@ def spelled(figures: Mapping[str, float], say: Language) -> dict[str, str]:
     forms: dict[str, Callable[[float], str]] = {
         **dict.fromkeys(SHARES, say.percent),
         **dict.fromkeys(COUNTS, lambda n: say.number(round(n))),
-        **dict.fromkeys(TINY, "{:.1e}".format),
+        **dict.fromkeys(TINY, lambda gap: f"{gap:.1e}" if gap else "0"),
     }
     return {name: forms.get(name, "{:.2f}".format)(value) for name, value in figures.items()}

@@ -97,8 +97,8 @@ def test_a_plant_that_knows_no_usual_night_calls_none_fine() -> None:
     ("latest", "mark"),
     [
         (run("failed"), "unfinished"),
-        (run("running", 149), "running"),
-        (run("running", 151), "unfinished"),  # 150 s without a sign of life: nobody is at work
+        (run("running", 239), "running"),
+        (run("running", 241), "unfinished"),  # 240 s without a sign of life: nobody is at work
         (None, "fine"),
     ],
 )

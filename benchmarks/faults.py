@@ -96,12 +96,14 @@ def breakable(images: list[Path], folder: Path) -> Iterator[tuple[Topology, dict
 
 
 def _reach(plant: Topology, stage: str) -> None:
-    """Wait until a run of this kind goes on."""
-    while True:
+    """Wait until a run of this kind goes on, or has been missed."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         with registry.unit_of_work(plant.plant.engine) as session:
-            if registry.recent_runs(session, kind=stage, state="running"):
+            if registry.recent_runs(session, kind=stage):
                 return
         time.sleep(0.2)
+    raise SystemExit(f"no {stage} began within {PATIENCE_S} s")
 
 
 def _away(plant: Topology, doors: dict[str, Door], what: str, seconds: float) -> None:

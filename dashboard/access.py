@@ -100,6 +100,13 @@ def ask_name(say: Language) -> None:
                   persist_state="session")  # fmt: skip
 
 
+def take_name_along() -> None:
+    """Keep the name that a link of our own brought into a new session, where nobody signs in."""
+    brought = st.query_params.pop("who", "")[:NAME]
+    if brought and not must_sign_in() and not st.session_state.get("who"):
+        st.session_state["who"] = brought
+
+
 def require(user: User, role: Role) -> None:
     """Raise Refused unless `user` has that role or a higher one."""
     if not user.may(role):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.access import SignedOut, current_user, sign_in, sign_out
+from dashboard.access import SignedOut, current_user, sign_in, sign_out, take_name_along
 from dashboard.frame import language
 from dashboard.style import CSS
 from dashboard.translations import LANGUAGES, Language
@@ -32,6 +32,7 @@ st.set_page_config(
 )
 st.html(CSS)
 say = language()
+take_name_along()
 try:
     current_user()
 except SignedOut:

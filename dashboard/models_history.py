@@ -24,8 +24,12 @@ from technopro.registry.made import Made
 
 VERSIONS, REIGNS, GATES = 30, 12, 20  # shown, the newest
 ROW_PX = 34
-SHARES = ("luck", "most", "low", "high", "before_low", "before_high")  # figures of checks …
-COUNTS, TINY = ("worst", "verdicts"), ("gap",)  # … and how they are written
+SHARES = ("low", "high", "before_low", "before_high")  # figures of checks …
+COUNTS, TINY, SMALL = (
+    ("worst", "verdicts"),
+    ("gap",),
+    ("luck", "most", "spread"),
+)  # … and how they are written
 
 
 def champions(
@@ -232,6 +236,7 @@ def spelled(figures: Mapping[str, float], say: Language) -> dict[str, str]:
     forms: dict[str, Callable[[float], str]] = {
         **dict.fromkeys(SHARES, say.percent),
         **dict.fromkeys(COUNTS, lambda n: say.number(round(n))),
+        **dict.fromkeys(SMALL, "{:.2g}".format),
         **dict.fromkeys(TINY, lambda gap: f"{gap:.1e}" if gap else "0"),
     }
-    return {name: forms.get(name, "{:.2f}".format)(value) for name, value in figures.items()}
+    return {name: forms.get(name, "{:.3f}".format)(value) for name, value in figures.items()}

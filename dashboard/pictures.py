@@ -62,7 +62,7 @@ def light(picture: bytes) -> str:
     """Return an address that holds a picture as JPEG."""
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(picture)) as opened:
-        opened.convert("RGB").save(buffer, "JPEG", quality=QUALITY)
+        opened.convert("RGB").save(buffer, "JPEG", quality=QUALITY, subsampling=0)
     return address_of(buffer.getvalue(), "jpeg")
 
 

@@ -99,7 +99,7 @@ def alerts(view: View, tonight: Tonight) -> None:
         st.caption(say("alerts_stay"))
         with st.container(border=True, gap="xsmall"):
             for alert in tonight.alerts:
-                earlier = alert.raised_at < tonight.night.started_at
+                earlier = tonight.before is not None and alert.raised_at <= tonight.before
                 _alert(view, alert, tonight.names, "alert_earlier" if earlier else "alert_since")
 
 

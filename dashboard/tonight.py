@@ -73,6 +73,7 @@ class Tonight:
     quarantined: Sequence[Quarantined]
     faulty: Sequence[tuple[str, Fault]]  # pictures that say nothing about their part: path, why
     latest: RunRow | None  # the newest run of any stage of inspection
+    before: datetime | None = None  # when the night before was judged
 
     @property
     def names(self) -> dict[str, str]:
@@ -141,6 +142,7 @@ def gather(session: Session, night: NightRow, newest: bool) -> Tonight:
         registry.quarantined(session, night.batch_id),
         faulty_pictures(session, night.run_id),
         newest_inspection(session),
+        before,
     )  # fmt: skip
 
 

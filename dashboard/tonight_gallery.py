@@ -50,4 +50,6 @@ def _sheet(look: Look, run_id: str, worst: Sequence[Sample]) -> None:
 def _large(look: Look, run_id: str, row: Sample) -> str:
     """Return the address, from this page, at which an image is shown large."""
     asked = {"run": run_id, "image": row.sha256[:DIGITS], "lang": look.view.say.code}
+    if who := st.session_state.get("who"):
+        asked["who"] = who  # the link opens a session of its own
     return escape(f"samples?{urlencode(asked)}")

@@ -31,10 +31,13 @@ def steps(tonight: Tonight, state: State) -> list[Step]:
         return []
     found = (
         _stopped(state),
+        _alerts(tonight, urgent=True),
         _defects(tonight),
         _patterns(tonight),
         _review(tonight),
-        _rest(tonight),
+        _new(tonight),
+        _alerts(tonight, urgent=False),
+        _unusable(tonight),
     )
     return list(chain.from_iterable(found))
 
@@ -88,13 +91,22 @@ def _review(tonight: Tonight) -> Iterator[Step]:
         yield Step("next_review", str(tonight.waiting), "review")
 
 
-def _rest(tonight: Tonight) -> Iterator[Step]:
+def _new(tonight: Tonight) -> Iterator[Step]:
     new = [alert for alert in tonight.alerts if alert.topic.startswith(NEW)]
     for alert in new[:NAMED]:
         name = alert.pattern or alert.topic.removeprefix(NEW)
         yield Step("next_new", tonight.names.get(name, name), "patterns")
-    others = len(tonight.alerts) - len(new)
-    if others:
-        yield Step("next_alerts", str(others))
+    if len(new) > NAMED:
+        yield Step("next_new_more", str(len(new) - NAMED), "patterns")
+
+
+def _alerts(tonight: Tonight, *, urgent: bool) -> Iterator[Step]:
+    """Yield the reading of all alerts but new patterns: first where one is critical, else last."""
+    others = [alert for alert in tonight.alerts if not alert.topic.startswith(NEW)]
+    if others and urgent is any(alert.level == "critical" for alert in others):
+        yield Step("next_alerts", str(len(others)))
+
+
+def _unusable(tonight: Tonight) -> Iterator[Step]:
     if tonight.unjudged:
-        yield Step("next_unusable", str(tonight.unjudged), "samples", {"order": "new"})
+        yield Step("next_unusable", str(tonight.unjudged))

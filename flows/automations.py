@@ -60,7 +60,7 @@ def automations(
         _crash(
             "technopro: a run without a sign of life has crashed",
             silent,
-            f"no sign of life for {silence.seconds} s: killed, or its machine stopped",
+            f"no sign of life for {silence.total_seconds():.0f} s: killed, or its machine stopped",
         ),
         _crash(
             "technopro: a run that a worker took and never began has crashed",

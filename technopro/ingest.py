@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
+
+from joblib import cpu_count  # that this process may use
 
 from technopro import registry
 from technopro.errors import InputError
@@ -13,6 +14,8 @@ from technopro.intake import take_in
 from technopro.plant import Options, Plant, Progress, quiet
 from technopro.running import stage
 from technopro.store import ObjectInfo, ObjectStore, open_store
+
+MOST_PROCESSES = 8  # each holds 0.1 GB before its first picture
 
 
 def ingest(
@@ -44,7 +47,7 @@ def ingest(
             lambda done, n: progress("taking in images", done, n),
             zone=ZoneInfo(plant.settings.timezone),
             files=files,
-            processes=plant.settings.threads or os.cpu_count() or 1,
+            processes=plant.settings.threads or min(cpu_count(), MOST_PROCESSES),
         )
         if not batch.images and last is None:
             first = batch.quarantined[0]

@@ -51,7 +51,11 @@ class Settings(BaseSettings):
         default=None, description="Path or s3:// URI of a .safetensors checkpoint for Swin-T."
     )
     device: Device = Field(default="auto", description="Where networks run.")
-    threads: int = Field(default=0, ge=0, description="CPU threads; 0 takes all cores.")
+    threads: int = Field(
+        default=0,
+        ge=0,
+        description="CPU threads, and processes of a large intake; 0 takes all cores.",
+    )
     gpu: Elsewhere = Field(
         default="never",
         description="Whether nights learn on a worker of the pool gpu: never; prefer one that is "
@@ -64,9 +68,9 @@ class Settings(BaseSettings):
     )
     silence_s: int = Field(
         default=240,
-        ge=10,
-        description="Seconds without a sign of life after which a run counts as dead and is "
-        "started again; more than the database or Prefect's server may be away.",
+        ge=90,
+        description="Seconds without a sign of life after which Prefect starts a run again, at "
+        "least three heartbeats; more than the database or Prefect's server may be away.",
     )
     schedule: str = Field(default="0 2 * * *", description="Cron line of the nightly run.")
     maintain_schedule: str = Field(default="0 12 * * *", description="Cron line of upkeep.")

@@ -65,9 +65,9 @@ WORDS = {
     "gate_title": ("Why accepted, why refused", "採用・不採用の理由"),
     "gate_caption": (
         "Each new model is compared with the champion on the same images. It judges only if every "
-        "check is passed (✓).",
+        "check is passed (✓). Entries of earlier releases have no marks.",
         "新しいモデルは、同じ画像で採用モデルと比較して審査します。"
-        "すべての項目に合格 (✓) したモデルだけが判定に使われます。",
+        "すべての項目に合格 (✓) したモデルだけが判定に使われます。以前の版の記録に印はありません。",
     ),
     "gate_none": (
         "Nothing was decided about this pattern yet.",
@@ -78,59 +78,69 @@ WORDS = {
     "gate_yes": ("accepted", "採用"),
     "gate_no": ("refused", "不採用"),
     "check_scores_spread": (
-        "Its scores differ from part to part (they span {spread}).",
-        "スコアが部品によって異なる (幅 {spread})",
+        "Scores that differ from part to part: they span {spread}.",
+        "部品によって異なるスコア: 幅 {spread}",
     ),
-    "check_scores_no_numbers": ("Some of its scores are no numbers.", "数値でないスコアがある"),
+    "check_scores_no_numbers": (
+        "Scores that are numbers: some are not.",
+        "数値のスコア: 数値でないものがある",
+    ),
     "check_parity": (
-        "Stored and loaded again, it gives the same scores (within {gap}).",
-        "保存後に読み込んでも同じスコアになる (差 {gap} 以内)",
+        "The same scores when stored and loaded again: {gap} apart.",
+        "保存後に読み込んでも同じスコア: 差 {gap}",
     ),
     "check_parity_no_numbers": (
-        "Stored and loaded again, it gives no numbers.",
-        "保存後に読み込むと、スコアが数値にならない",
+        "The same scores when stored and loaded again: they are no numbers.",
+        "保存後に読み込んでも同じスコア: 数値にならない",
     ),
     "check_labels_no_say": (
-        "Its neural network has no say in the score.",
-        "ニューラルネットワークはスコアに使われていない",
+        "Learned what it was taught: not needed, its neural network has no say in the score.",
+        "学習内容の習得: 不要 (ニューラルネットワークはスコアに使われていない)",
     ),
     "check_labels_followed": (
-        "Its neural network has learned what it was taught (AUC {auc} on images kept from it; "
-        "{luck} likely by luck, less than {most} wanted).",
-        "ニューラルネットワークが学習内容を身に付けている "
-        "(学習に使わない画像で AUC {auc}、偶然の確率 {luck}、基準 {most} 未満)",
+        "Learned what it was taught: AUC {auc} on images kept from it, {luck} likely by luck, less "
+        "than {most} wanted.",
+        "学習内容の習得: 学習に使わない画像で AUC {auc}、偶然の確率 {luck} (基準 {most} 未満)",
     ),
     "check_agreement": (
-        "It finds the {worst} parts that the champion finds worst (AUC {auc}, at least {least} "
-        "wanted).",
-        "採用モデルが最も疑わしいとした {worst} 件を見つける (AUC {auc}、基準 {least} 以上)",
+        "Finding the {worst} parts that the champion finds worst: AUC {auc}, at least {least} "
+        "wanted.",
+        "採用モデルが最も疑わしいとした {worst} 件の検出: AUC {auc} (基準 {least} 以上)",
     ),
     "check_share": (
-        "It sees a defect share of {low} to {high}; the champion, {before_low} to {before_high}. "
-        "They must overlap.",
-        "不良率は {low} 〜 {high}、採用モデルでは {before_low} 〜 {before_high} (重なりが必要)",
+        "A defect share that overlaps that of the champion: {low} to {high}, the champion "
+        "{before_low} to {before_high}.",
+        "採用モデルと重なる不良率: {low} 〜 {high}、採用モデルでは {before_low} 〜 {before_high}",
     ),
     "check_quality": (
-        "It rates its own AUC at up to {best}; the champion is sure of {least}.",
-        "自己評価の AUC は最高 {best}、採用モデルは少なくとも {least}",
+        "Not surely worse by its own estimate: AUC up to {best}, the champion is sure of {least}.",
+        "自己評価が明らかに劣らないこと: AUC は最高 {best}、採用モデルは少なくとも {least}",
     ),
     "check_separable_yes": (
-        "It tells good parts and defects apart.",
-        "良品と不良品を判別できる",
+        "Telling good parts and defects apart: it can.",
+        "良品と不良品の判別: できる",
     ),
     "check_separable_neither": (
-        "It cannot tell good parts and defects apart, nor can the champion.",
-        "良品と不良品を判別できないが、採用モデルも同じ",
+        "Telling good parts and defects apart: it cannot, nor can the champion.",
+        "良品と不良品の判別: できないが、採用モデルも同じ",
     ),
     "check_separable_lost": (
-        "It cannot tell good parts and defects apart; the champion can.",
-        "良品と不良品を判別できない (採用モデルはできる)",
+        "Telling good parts and defects apart: it cannot, the champion can.",
+        "良品と不良品の判別: できない (採用モデルはできる)",
     ),
     "check_verdicts": (
-        "It ranks {verdicts} verdicts of people with AUC {auc}, the champion with {before}.",
-        "目視判定 {verdicts} 件に対する AUC は {auc}、採用モデルは {before}",
+        "Ranking {verdicts} verdicts of people: AUC {auc}, the champion {before}.",
+        "目視判定 {verdicts} 件との一致: AUC {auc}、採用モデルは {before}",
+    ),
+    "check_weights": (
+        "Weights that can be read: they are damaged or gone.",
+        "重みの読み込み: 失われたか壊れている",
     ),
     "check_champion_first": ("The first model of its pattern.", "このパターンの最初のモデル"),
+    "check_champion_silent": (
+        "The champion cannot be asked; nothing to compare with.",
+        "採用モデルを読み込めないため、比較なし",
+    ),
     "compare_none": (
         "No batch was scored by two models of this pattern yet.",
         "このパターンを二つのモデルで判定した画像はまだありません。",

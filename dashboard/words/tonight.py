@@ -48,7 +48,7 @@ WORDS = {
     "parts_count": ("{n} parts", "部品 {n} 件"),
     "parts_count_one": ("{n} part", "部品 {n} 件"),
     "next_title": ("What to do now", "次にすること"),
-    "next_nothing": ("Nothing. All is as usual.", "対応の必要はありません。"),
+    "next_nothing": ("Nothing needs to be done.", "対応の必要はありません。"),
     "next_wait": ("Wait until the inspection has ended.", "検査が終わるまでお待ちください。"),
     "next_unfinished": (
         "Tell the plant engineer that the inspection stopped; see what went wrong",
@@ -63,7 +63,7 @@ WORDS = {
         "{subject}: 不良率が普段より高いため、疑わしい部品を確認する",
     ),
     "next_above_more": (
-        "{subject} more patterns with more defects than usual. Look at the worst parts",
+        "More patterns with more defects than usual: {subject}. Look at the worst parts",
         "ほかにも {subject} 種類で不良率が普段より高いため、疑わしい部品を確認する",
     ),
     "next_silent": (
@@ -71,7 +71,7 @@ WORDS = {
         "{subject}: 良否を判別できないため、抜き取りで確認する",
     ),
     "next_silent_more": (
-        "{subject} more patterns not told apart. Look at some of their parts yourself",
+        "More patterns not told apart: {subject}. Look at some of their parts yourself",
         "ほかにも {subject} 種類で良否を判別できないため、抜き取りで確認する",
     ),
     "next_review": (
@@ -82,13 +82,17 @@ WORDS = {
         "New pattern {subject}: name it, or merge it into another",
         "新しいパターン {subject} に名前を付けるか、既存のパターンに統合する",
     ),
+    "next_new_more": (
+        "More new patterns: {subject}",
+        "ほかの新しいパターン: {subject} 種類",
+    ),
     "next_alerts": (
         "Read the alerts below and mark them as seen: {subject}",
         "下の警告 {subject} 件を読み、確認済みにする",
     ),
     "next_unusable": (
-        "Unusable pictures: {subject}. Check the camera, and look at the parts themselves",
-        "使えない画像が {subject} 件あるため、カメラと現物を確認する",
+        "Unusable pictures, listed below: {subject}. Check the camera, and look at the parts",
+        "使えない画像が {subject} 件あるため (ページの最後に一覧)、カメラと現物を確認する",
     ),
     "alerts_title": ("Alerts", "警告"),
     "alerts_none": ("No alert is open.", "未確認の警告はありません。"),

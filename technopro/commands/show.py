@@ -49,7 +49,8 @@ def print_judgements(sha256: str, found: Sequence[Judgement], said: Sequence[Ver
         )
     console.print(table)
     for change in found[-1].changes:
-        words = ", ".join(f"{key} {value}" for key, value in change.details.items())
+        told = {key: value for key, value in change.details.items() if key != "checks"}  # in reason
+        words = ", ".join(f"{key} {value}" for key, value in told.items())
         console.print(f"since: {_when(change.at)} {change.actor}: {change.action} ({words})")
     for word in said:
         why = f": {word.reason}" if word.reason else ""

@@ -6,6 +6,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import partial
@@ -13,7 +14,7 @@ from functools import partial
 import numpy as np
 from joblib import Parallel, delayed
 
-from technopro.errors import ImageRejected, InputError, ObjectMissing
+from technopro.errors import ImageRejected, InputError, ObjectMissing, StoreError
 from technopro.intake.decode import Header, decode, read_header
 from technopro.intake.keys import image_key, thumb_key
 from technopro.intake.thumbnail import thumbnail
@@ -22,6 +23,7 @@ from technopro.store.port import ObjectInfo, ObjectStore, ObjectUnreadable, is_h
 
 MAX_FILE_BYTES = 200_000_000
 MANY, A_PART = 2000, 500  # files from which on processes pay, and how many are handed to one
+IDLE_S = 10  # before a process without work ends
 WAITING_PER_THREAD = 2  # files in flight: bounds the memory, keeps every thread busy
 
 
@@ -118,9 +120,17 @@ def _in_processes(
 ) -> Iterator[_Taken]:
     """Yield the results in the order of `files`; one process alone is held up by Python's lock."""
     parts = (files[first : first + A_PART] for first in range(0, len(files), A_PART))
-    pool = Parallel(processes, return_as="generator", pre_dispatch="2 * n_jobs")
-    for part in pool(delayed(_all_of)(work, files, threads) for files in parts):
-        yield from part
+    pool = Parallel(
+        processes, return_as="generator", pre_dispatch="2 * n_jobs", idle_worker_timeout=IDLE_S
+    )
+    try:
+        for part in pool(delayed(_all_of)(work, files, threads) for files in parts):
+            yield from part
+    except BrokenProcessPool as error:
+        raise StoreError(
+            "a process that took in images was killed, perhaps for want of memory; what it had "
+            "stored is kept: try again, with fewer processes (TECHNOPRO_THREADS)"
+        ) from error
 
 
 def _all_of(

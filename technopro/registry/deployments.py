@@ -53,8 +53,9 @@ def promote(
     model.status = "champion"
     reign = {"pattern": model.pattern, "model_id": model.id, "since": moment}
     session.add(Deployment(**reign, actor=actor, reason=reason))
+    gate = {"checks": list(checks)} if checks else {}
     note(session, actor, deed, model.pattern, version=model.version, before=before,
-         reason=reason, checks=list(checks))  # fmt: skip
+         reason=reason, **gate)  # fmt: skip
     session.flush()
     return True
 

@@ -21,7 +21,8 @@ def test_a_run_that_gave_no_sign_of_life_is_started_again(
     for name in ("UNBEGUN", "REST"):
         monkeypatch.setattr(automations, name, timedelta(seconds=10))
     with temporary_server(tmp_path) as api, temporary_settings({PREFECT_API_URL: api}):
-        deploy_all(Settings(home=tmp_path / "home", silence_s=10, _env_file=None))
+        settings = Settings(home=tmp_path / "home", _env_file=None)
+        deploy_all(settings.model_copy(update={"silence_s": 10}))
         server = PrefectApi(api)
         runs = {}
         for state, flow in {"PENDING": "nightly", "RUNNING": "score"}.items():  # without a worker

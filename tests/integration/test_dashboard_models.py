@@ -113,7 +113,7 @@ def test_the_history_tells_versions_reigns_and_the_gates_words(plant: Plant) -> 
     assert "0.988" in shown
     assert '<td class="tp-n">40</td>' in shown
     assert "profile quick, seed 3; backbone none" in shown
-    assert "<b>✕ It cannot tell good parts and defects apart; the champion can.</b>" in shown
+    assert "<b>✕ Telling good parts and defects apart: it cannot, the champion can.</b>" in shown
     assert "✓ &lt;i&gt;odd&lt;/i&gt;" in shown
     assert "passed 2 checks" in shown
     assert "<i>" not in shown

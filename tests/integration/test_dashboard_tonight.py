@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 import filled_plant
 import pytest
 from dashboard_plant import opened, point_at, written
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
@@ -21,7 +23,7 @@ from dashboard.translations import Language
 from technopro import registry
 from technopro.drift.figure import DriftFigure, Level
 from technopro.plant import Plant
-from technopro.registry.tables import Batch, Run
+from technopro.registry.tables import Alert, Batch, Run
 from technopro.results import Estimate
 
 HOSTILE = "<img src=x onerror=alert(1)> **bold** $x$ :red[y]"
@@ -224,6 +226,24 @@ def test_seen_means_the_alert_that_was_shown(plant: Plant) -> None:
         assert [a.topic for a in registry.open_alerts(session)] == ["new"]
 
 
+def test_alerts_of_the_night_before_say_so_and_those_of_its_own_learning_do_not(
+    plant: Plant,
+) -> None:
+    """An alert a minute before scoring comes of this night's intake or learning."""
+    (before,) = nights_before(plant, (0.2,))
+    with registry.unit_of_work(plant.engine) as session:
+        ended = session.get_one(Run, before).finished_at
+        begun = session.get_one(Run, night_of(plant)).started_at
+        assert ended is not None
+        for topic, at in {"old": ended, "own": begun - timedelta(minutes=1)}.items():
+            registry.raise_alert(session, topic, level="warning", words=f"{topic}.")
+            session.execute(update(Alert).where(Alert.topic == topic).values(raised_at=at))
+        session.commit()
+    shown = written(opened("tonight"))
+    assert re.search(r"</span>old\. <span class=\"tn-since\">from an earlier night, ", shown)
+    assert re.search(r"</span>own\. <span class=\"tn-since\">since ", shown)
+
+
 def test_a_viewer_closes_nothing(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither by the button nor past it."""
     with registry.unit_of_work(plant.engine) as session:
@@ -284,12 +304,13 @@ def links(page: AppTest) -> list[str]:
 
 
 def test_what_is_to_be_done_is_told_in_order_and_leads_there(plant: Plant) -> None:
-    defects, silent, review, unusable = links(opened("tonight"))
+    page = opened("tonight")
+    defects, silent, review = links(page)
     assert defects == "1. Set aside the parts judged defective, and check them: 5"
     assert silent.startswith("2. grain-1: good parts and defects were not told apart.")
     assert review == "3. Review the parts that may be defective: 5"
-    assert unusable.startswith("4. Unusable pictures: 1.")
-    second = opened("tonight").get("page_link")[1].proto
+    assert "4. Unusable pictures, listed below: 1." in written(page).replace("\\", "")
+    second = page.get("page_link")[1].proto
     assert "pattern=grain-1" in second.query_string
     assert "order=random" in second.query_string
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
+import re
+from html import escape, unescape
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import filled_plant
 import pytest
@@ -110,3 +112,18 @@ def test_a_picture_that_is_gone_is_said_and_found_once_it_is_back(plant: Plant) 
 def _forget(plant: Plant, key: str) -> None:
     (Path(plant.store.url.removeprefix("file://")) / key).unlink()
     plant_module._light.clear()
+
+
+def test_a_picture_leads_to_its_large_view_and_the_name_comes_along(plant: Plant) -> None:
+    page = opened("tonight", who="Aoi <i>")
+    assert "who" not in page.query_params
+    link = unescape(re.findall(r'<a href="([^"]*)"><div class="tp-pic">', written(page))[0])
+    path, _, query = link.partition("?")
+    asked = dict(parse_qsl(query))
+    with registry.unit_of_work(plant.engine) as session:
+        worst = registry.worst(session, night_of(plant))[0]
+    assert (path, asked["who"]) == ("samples", "Aoi <i>")
+    large = opened("samples", **asked)
+    assert worst.path in written(large)
+    assert large.session_state["who"] == "Aoi <i>"
+    assert "tp-facts" in written(large)

@@ -76,7 +76,8 @@ def every_check() -> list[Check]:
     return [
         *standing(sure, sure.scores[:5]), *standing(broken, broken.scores),
         *standing(taught, taught.scores), *compare(sure, sure, told), *compare(sure, lost),
-        *compare(lost, lost), Check("champion", True, "the first", "first"),
+        *compare(lost, lost), Check("champion", True, "the one", "first"),
+        Check("champion", True, "cannot be heard", "silent"), Check("weights", False, "odd"),
     ]  # fmt: skip
 
 
@@ -98,8 +99,8 @@ def test_the_figures_of_a_check_are_written_out() -> None:
     share = compare(opinion(0.1), opinion(0.2))[1]
     (word,) = words([audit("promote", version="v", checks=[share.recorded()])])
     assert told_check(word.checks[0], EN) == (
-        "✓ It sees a defect share of 10.0 % to 40.0 %; the champion, 5.0 % to 20.0 %. "
-        "They must overlap."
+        "✓ A defect share that overlaps that of the champion: 10.0 % to 40.0 %, the champion 5.0 % "
+        "to 20.0 %."
     )
 
 

@@ -141,7 +141,7 @@ def test_what_to_do_is_told_in_order_of_urgency() -> None:
         ("next_review", "7", "review"),
         ("next_new", "p-9", "patterns"),
         ("next_alerts", "1", None),
-        ("next_unusable", "1", "samples"),
+        ("next_unusable", "1", None),
     ]
     assert found[1].query == {"pattern": "p-1", "order": "worst"}
     for code in ("en", "ja"):
@@ -165,3 +165,13 @@ def test_many_patterns_of_a_kind_are_put_together() -> None:
 def test_a_night_that_stopped_comes_first() -> None:
     found = steps(tonight(pattern(0.5, 0.6)), State("unfinished"))
     assert [step.key for step in found] == ["next_unfinished", "next_defects", "next_above"]
+
+
+def test_a_critical_alert_is_read_first_and_no_new_pattern_is_lost() -> None:
+    new = [replace(alert("info"), topic=f"new pattern: p-{n}") for n in range(NAMED + 2)]
+    clean = replace(pattern(), night=replace(pattern().night, flagged=0))
+    found = steps(tonight(clean, waiting=1, alerts=[*new, alert("critical")]), State("look"))
+    assert [(step.key, step.subject) for step in found] == [
+        ("next_alerts", "1"), ("next_review", "1"),
+        *(("next_new", f"p-{n}") for n in range(NAMED)), ("next_new_more", "2"),
+    ]  # fmt: skip

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -57,19 +57,15 @@ def main(
     for name, (what, stage) in FAULTS.items():
         if not name.startswith(only):
             continue
-        with breakable(images, results / name.replace(", ", "-").replace(" ", "-")) as (
-            plant,
-            doors,
-        ):
+        folder = results / name.replace(", ", "-").replace(" ", "-")
+        with breakable(images, folder) as (plant, doors):
             run = plant.server.start_run("nightly", QUICK)
             _reach(plant, stage)
             _away(plant, doors, what, seconds)
             back = time.monotonic()
             state = plant.server.end_of(run, PATIENCE_S)
-            took, starts = (
-                time.monotonic() - back,
-                plant.server.ask(f"/flow_runs/{run}")["run_count"],
-            )
+            took = time.monotonic() - back
+            starts = plant.server.ask(f"/flow_runs/{run}")["run_count"]
             alerts = _alerts(plant)
             if state == "FAILED":  # cleanly: the next night must make up for it
                 state += f", next {plant.server.run_to_its_end('nightly', QUICK)}"
@@ -107,18 +103,14 @@ def _reach(plant: Topology, stage: str) -> None:
 
 
 def _away(plant: Topology, doors: dict[str, Door], what: str, seconds: float) -> None:
-    leave, come_back = _ways(plant, doors, what)
-    leave()
-    time.sleep(seconds)
-    come_back()
-
-
-def _ways(
-    plant: Topology, doors: dict[str, Door], what: str
-) -> tuple[Callable[[], object], Callable[[], object]]:
     if what == "server":
-        return lambda: plant.kill("server"), lambda: plant.start("server")
-    return doors[what].shut, doors[what].open
+        plant.kill("server")
+        time.sleep(seconds)
+        plant.start("server")
+        return
+    doors[what].shut()
+    time.sleep(seconds)
+    doors[what].open()
 
 
 def _seen(plant: Topology) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboard.charts import BINS, DEFECT, OK, REVIEW
+from dashboard.charts import BINS, DEFECT, OK, REVIEW, gridlines
 from dashboard.translations import Language
 from technopro.results import PatternNight
 
@@ -74,11 +74,7 @@ def score_histogram(
     found = binned(scores, night.review_threshold, threshold)
     top = axis_top(max((bar.images for bar in found), default=0))
     low, high = (min(1.0, t) for t in (night.review_threshold, threshold))
-    up = "".join(
-        f'<div class="tp-up" style="top:{100 - 100 * share:.0f}%">'
-        f"<span>{say.number(round(top * share**2))}</span></div>"
-        for share in (0.5, 1.0)
-    )
+    up = gridlines(lambda height: say.number(round(top * height**2)))
     named = f'<span class="tp-hist-images">{escape(say("images"))}</span>'
     band = f'<b class="tp-hist-band" style="left:{low:.2%};width:{max(0.0, high - low):.2%}"></b>'
     line = f'<b class="tp-hist-line" style="left:{high:.2%}"></b>' if threshold <= 1 else ""

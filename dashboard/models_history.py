@@ -25,11 +25,8 @@ from technopro.registry.made import Made
 VERSIONS, REIGNS, GATES = 30, 12, 20  # shown, the newest
 ROW_PX = 34
 SHARES = ("low", "high", "before_low", "before_high")  # figures of checks …
-COUNTS, TINY, SMALL = (
-    ("worst", "verdicts"),
-    ("gap",),
-    ("luck", "most", "spread"),
-)  # … and how they are written
+COUNTS, TINY = ("worst", "verdicts"), ("gap",)
+SMALL = ("luck", "most", "spread")  # … and how they are written
 
 
 def champions(

@@ -15,7 +15,7 @@ from technopro.explain.heat import TRUSTED, decode_heat, faithfulness_of
 COLD = np.array((213.0, 94.0, 0.0))  # vermillion; both are colour-blind safe (Okabe & Ito)
 HOT = np.array((255.0, 236.0, 90.0))  # yellow, lighter than any cold colour
 QUALITY = 92  # of JPEG: a fifth of the bytes of PNG
-KEPT = 1024  # pictures in memory, about 25 kB each
+KEPT = 1024  # tinted heat maps in memory, a few kB each
 VISIBLE_FROM = 0.15  # heat below this is left clear, so that the surface stays readable
 
 

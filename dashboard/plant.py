@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +19,7 @@ from technopro.errors import ObjectMissing, RegistryError
 from technopro.plant import Plant, open_plant
 from technopro.settings import Settings
 
+Found = TypeVar("Found")
 FRESH_S = 60  # how old a figure on the page may be
 OURS = ("TECHNOPRO_", "HOME")  # how the variables begin that settings go by
 PICTURES_KEPT = 1024  # thumbnails and heat maps in memory, about 50 kB each
@@ -60,16 +62,17 @@ def answering(plant: Plant) -> Iterator[Session]:
 
 def stored(plant: Plant, key: str) -> bytes | None:
     """Return an object's bytes; None where it is gone, which is not remembered: it may come yet."""
-    try:
-        return _stored(plant.store.url, key, plant)
-    except ObjectMissing:
-        return None
+    return _if_there(_stored, plant, key)
 
 
 def pictured(plant: Plant, key: str) -> str | None:
     """Return a stored picture as an address that holds it; None where it is gone, as above."""
+    return _if_there(_light, plant, key)
+
+
+def _if_there(read: Callable[[str, str, Plant], Found], plant: Plant, key: str) -> Found | None:
     try:
-        return _light(plant.store.url, key, plant)
+        return read(plant.store.url, key, plant)
     except ObjectMissing:
         return None
 

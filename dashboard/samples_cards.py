@@ -9,10 +9,11 @@ from html import escape
 import streamlit as st
 
 from dashboard.frame import View
-from dashboard.pictures import heat_note, layered
+from dashboard.pictures import heat_note
 from dashboard.plant import FRESH_S
 from dashboard.samples import look_at, score_of
 from dashboard.samples_families import descriptor, families
+from dashboard.thumbnails import tile
 from technopro.registry.gallery import Sample, Wanted, samples
 from technopro.results import Decision
 
@@ -104,12 +105,8 @@ def _family(look: Look, number: int, rows: Sequence[Sample]) -> None:
 
 def picture(look: Look, row: Sample) -> str:
     """Return an image's thumbnail under its heat map, and what was made of it, as HTML."""
-    view = look.view
-    found, heat = view.pictured(row.sha256), view.heat(row.heat_key)
-    if found is None:
-        shown = f"<p>{escape(view.say('no_picture'))}</p>"
-    else:
-        shown = layered(found, heat, look.opacity, described(look, row))
+    heat = look.view.heat(row.heat_key)
+    shown = tile(look.view, row.sha256, described(look, row), heat, look.opacity)
     return shown + card_text(look, row, heat)
 
 

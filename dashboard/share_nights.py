@@ -7,7 +7,7 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from dashboard.charts import ABSTAINED
+from dashboard.charts import ABSTAINED, gridlines
 from dashboard.translations import Language
 from technopro.registry import TrendRow
 
@@ -48,11 +48,7 @@ def share_nights(
         _marks(places[row.run_id], row, top, colour, title)
         for row, title in zip(rows, told, strict=True)
     )
-    up = "".join(
-        f'<div class="tp-up" style="top:{100 - 100 * part:.0f}%">'
-        f"<span>{escape(say.percent(top * part))}</span></div>"
-        for part in (0.5, 1.0)
-    )
+    up = gridlines(lambda height: say.percent(top * height))
     days = [at.astimezone(zone) for at in (min(nights.values()), max(nights.values()))]
     ends = dict.fromkeys(f"{day.month}/{day.day}" for day in days)
     words = escape("; ".join(dict.fromkeys((told[0], told[-1]))))

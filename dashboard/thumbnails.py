@@ -18,9 +18,9 @@ def pictures(view: View, hashes: Sequence[str], alt: str, across: int = 3) -> No
     st.html(f'<div class="tp-sheet" style="{columns}">{tiles}</div>')
 
 
-def tile(view: View, sha256: str, alt: str) -> str:
-    """Return a thumbnail as HTML; says so where it is gone."""
+def tile(view: View, sha256: str, alt: str, heat: bytes | None = None, opacity: float = 0.0) -> str:
+    """Return a thumbnail as HTML, under its heat map if any; says so where it is gone."""
     picture = view.pictured(sha256)
     if picture is None:
-        return escape(view.say("no_picture"))
-    return layered(picture, None, 0, alt)
+        return f"<p>{escape(view.say('no_picture'))}</p>"
+    return layered(picture, heat, opacity, alt)

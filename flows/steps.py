@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from prefect import task
@@ -13,10 +14,11 @@ from prefect.runtime import flow_run, task_run
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.artifacts import show_learned, show_night
+from flows.lookout import lookout, server_answers
 from flows.progress import run_progress
 from flows.spread import spread_over_workers
 from technopro import pipeline, registry
-from technopro.alerting import tell_delay
+from technopro.alerting import tell_absence, tell_delay
 from technopro.errors import InputError, RegistryError, StoreError
 from technopro.plant import Options, Plant
 from technopro.settings import Device, Profile, Settings
@@ -34,6 +36,7 @@ def may_pass(_task: object, _run: object, state: State[Any]) -> bool:
 
 
 DELAYS_S = [10, 20, 40, 80, 160, 300]  # ten minutes; an outage of two is noticed to be over soon
+LONG_S = 15.0  # without an answer of the Prefect server, which is asked every 5 s
 PATIENT: dict[str, Any] = {
     "retries": len(DELAYS_S),
     "retry_delay_seconds": DELAYS_S,
@@ -68,16 +71,15 @@ def take_in(source: str | None, line: str | None = None) -> int:
             "the parameter `source`"
         )
     plant = pipeline.open_plant(settings)
-    batch_id = pipeline.ingest(
-        plant,
-        wanted,
-        line=line,
-        prefect_run_id=flow_run.id,
-        progress=run_progress(),
-        announce=get_run_logger().info,
-    )
-    tell_of_trouble(plant)
-    return batch_id
+    with telling_of_trouble(plant):
+        return pipeline.ingest(
+            plant,
+            wanted,
+            line=line,
+            prefect_run_id=flow_run.id,
+            progress=run_progress(),
+            announce=get_run_logger().info,
+        )
 
 
 @task(**PATIENT)
@@ -86,19 +88,19 @@ def learn(
 ) -> str:
     """Retrain on a batch and publish what became of it; returns the run id."""
     plant = pipeline.open_plant()
-    run_id = pipeline.retrain(
-        plant,
-        batch_id,
-        effort.options(),
-        which=which,
-        patterns=patterns,
-        prefect_run_id=flow_run.id,
-        progress=run_progress(),
-        announce=lambda plan: get_run_logger().info("%s", plan),
-        spread=spread_over_workers(effort),
-    )
-    show_learned(plant.engine, run_id)
-    tell_of_trouble(plant)
+    with telling_of_trouble(plant):
+        run_id = pipeline.retrain(
+            plant,
+            batch_id,
+            effort.options(),
+            which=which,
+            patterns=patterns,
+            prefect_run_id=flow_run.id,
+            progress=run_progress(),
+            announce=lambda plan: get_run_logger().info("%s", plan),
+            spread=spread_over_workers(effort),
+        )
+        show_learned(plant.engine, run_id)
     return run_id
 
 
@@ -106,25 +108,30 @@ def learn(
 def judge(batch_id: int, effort: Effort) -> str:
     """Score a batch with the champions and publish the night; returns the run id."""
     plant = pipeline.open_plant()
-    run_id = pipeline.score(
-        plant,
-        batch_id,
-        effort.options(),
-        prefect_run_id=flow_run.id,
-        progress=run_progress(),
-        spread=spread_over_workers(effort),
-    )
-    show_night(plant.engine, run_id)
-    tell_of_trouble(plant)
+    with telling_of_trouble(plant):
+        run_id = pipeline.score(
+            plant,
+            batch_id,
+            effort.options(),
+            prefect_run_id=flow_run.id,
+            progress=run_progress(),
+            spread=spread_over_workers(effort),
+        )
+        show_night(plant.engine, run_id)
     return run_id
 
 
-def tell_of_trouble(plant: Plant) -> None:
-    """Leave a note for people where the step that is done had to be tried more than once."""
-    if task_run.run_count > 1:
-        with registry.unit_of_work(plant.engine) as session:
+@contextmanager
+def telling_of_trouble(plant: Plant) -> Iterator[None]:
+    """Leave a note for people where a step was tried more than once, or had no Prefect server."""
+    with lookout(server_answers) as absence:
+        yield
+    with registry.unit_of_work(plant.engine) as session:
+        if task_run.run_count > 1:
             tell_delay(session, flow_run.flow_name, task_run.task_name, task_run.run_count)
-            session.commit()
+        if absence.longest_s >= LONG_S:
+            tell_absence(session, flow_run.flow_name, absence.longest_s)
+        session.commit()
 
 
 def newest_batch(batch_id: int | None) -> int:

@@ -72,6 +72,24 @@ def tell_delay(session: Session, flow: str, step: str, tries: int) -> None:
     )  # fmt: skip
 
 
+def tell_absence(session: Session, flow: str, away_s: float) -> None:
+    """Raise an alert for a Prefect server that was away, and is back."""
+    registry.raise_alert(
+        session, f"{HELD_UP}: {flow}", level="info",
+        words=f"The Prefect server did not answer for {away_s:.0f} s while the {flow} flow was at "
+        "work. It went on; nothing is lost.",
+    )  # fmt: skip
+
+
+def tell_repeats(session: Session, source: str, repeats: int, files: int) -> None:
+    """Raise an alert for a bucket that had to be asked again and again, and gave all in the end."""
+    registry.raise_alert(
+        session, f"{HELD_UP}: ingest", level="info",
+        words=f"{source} was throttled or broke off: of {files} files, {repeats} requests had to "
+        "be made again. All arrived; nothing is lost.",
+    )  # fmt: skip
+
+
 def tell_success(session: Session, flow: str) -> None:
     """Close what an earlier failure of the flow had raised."""
     _close(session, _failed(flow), f"{flow} flow")

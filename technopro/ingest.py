@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 from joblib import cpu_count  # that this process may use
 
 from technopro import registry
+from technopro.alerting import tell_repeats
 from technopro.errors import InputError
 from technopro.intake import take_in
 from technopro.plant import Options, Plant, Progress, quiet
 from technopro.running import stage
 from technopro.store import ObjectInfo, ObjectStore, open_store
 
+MANY_REPEATS = 0.01  # of the files; a few belong to any large bucket
 MOST_PROCESSES = 8  # each holds 0.1 GB before its first picture
 
 
@@ -57,9 +59,11 @@ def ingest(
             )
         with registry.unit_of_work(plant.engine) as session:
             batch_id, fresh = registry.record_batch(session, run.id, replace(batch, line=line))
+            if origin.repeats > MANY_REPEATS * len(files):
+                tell_repeats(session, source, origin.repeats, len(files))
             session.commit()
         run.lap("intake")
-        run.figures |= {"batch": batch_id, "new": fresh}
+        run.figures |= {"batch": batch_id, "new": fresh, "repeats": origin.repeats}
     found = f"{len(batch.images)} images, {len(batch.quarantined)} in quarantine"
     announce(f"batch {batch_id}: {found if fresh else 'already known, nothing changed'}")
     return batch_id if batch.images or last is None else last

@@ -58,7 +58,7 @@ def take_in(
     taken: list[_Taken] = []
     take = partial(_take, source=source, store=store, zone=zone)
     if processes > 1 and len(files) >= MANY:
-        found = _in_processes(take, files, threads, processes)
+        found = _in_processes(take, files, threads, processes, source)
     else:
         found = _in_threads(take, files, threads)
     for one in found:
@@ -116,7 +116,11 @@ def _store(
 
 
 def _in_processes(
-    work: Callable[[ObjectInfo], _Taken], files: Sequence[ObjectInfo], threads: int, processes: int
+    work: Callable[[ObjectInfo], _Taken],
+    files: Sequence[ObjectInfo],
+    threads: int,
+    processes: int,
+    source: ObjectStore,
 ) -> Iterator[_Taken]:
     """Yield the results in the order of `files`; one process alone is held up by Python's lock."""
     parts = (files[first : first + A_PART] for first in range(0, len(files), A_PART))
@@ -124,7 +128,8 @@ def _in_processes(
         processes, return_as="generator", pre_dispatch="2 * n_jobs", idle_worker_timeout=IDLE_S
     )
     try:
-        for part in pool(delayed(_all_of)(work, files, threads) for files in parts):
+        for part, repeats in pool(delayed(_all_of)(work, f, threads, source) for f in parts):
+            source.repeats += repeats
             yield from part
     except BrokenProcessPool as error:
         raise StoreError(
@@ -134,9 +139,12 @@ def _in_processes(
 
 
 def _all_of(
-    work: Callable[[ObjectInfo], _Taken], files: Sequence[ObjectInfo], threads: int
-) -> list[_Taken]:
-    return list(_in_threads(work, files, threads))
+    work: Callable[[ObjectInfo], _Taken],
+    files: Sequence[ObjectInfo],
+    threads: int,
+    source: ObjectStore,  # as `work` has it, and a copy of this process
+) -> tuple[list[_Taken], int]:
+    return list(_in_threads(work, files, threads)), source.repeats
 
 
 def _in_threads(

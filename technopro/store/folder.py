@@ -28,6 +28,8 @@ class FolderStore:
     and `get` says why, so that nothing is passed over in silence.
     """
 
+    repeats = 0  # a folder answers, or raises
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.root = Path(path).absolute()
         self.url = str(self.root)

@@ -19,6 +19,7 @@ class MemoryStore:
     def __init__(self, objects: dict[str, bytes] | None = None, url: str = "memory://") -> None:
         self.objects = {} if objects is None else objects
         self.url = url
+        self.repeats = 0
         self._lock = threading.Lock()
 
     def put(self, key: str, data: bytes) -> bool:

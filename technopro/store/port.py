@@ -29,6 +29,8 @@ class ObjectInfo:
 class ObjectStore(Protocol):
     """Bytes by key. Every method may be called from several threads at once."""
 
+    repeats: int  # requests that had to be made again: throttled, refused, broken off
+
     @property
     def url(self) -> str:
         """Absolute folder or s3:// URI; never holds a secret."""

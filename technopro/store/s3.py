@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -55,6 +55,7 @@ class S3Store:
         self.endpoint_url = endpoint_url
         self.page_size = page_size
         self.url = f"s3://{bucket}/{self.prefix}".rstrip("/")
+        self.repeats = 0
         self._lock = threading.Lock()
         self._client: S3Client | None = None
 
@@ -100,7 +101,7 @@ class S3Store:
                 except ClientError:
                     raise
                 except BotoCoreError:
-                    continue
+                    self.repeats += 1
             return self._read(key)
 
     def exists(self, key: str) -> bool:
@@ -156,9 +157,14 @@ class S3Store:
     def _connect(self) -> S3Client:
         try:
             session = boto3.session.Session()  # the default session is not safe in threads
-            return session.client("s3", endpoint_url=self.endpoint_url, config=CONFIG)
+            client = session.client("s3", endpoint_url=self.endpoint_url, config=CONFIG)
         except ValueError:
             raise InputError(
                 "expected an S3 endpoint such as http://host:8333, found something else;"
                 " check TECHNOPRO_S3_ENDPOINT_URL"
             ) from None
+        client.meta.events.register("after-call.s3", self._count)
+        return client
+
+    def _count(self, parsed: dict[str, Any], **_: object) -> None:
+        self.repeats += parsed.get("ResponseMetadata", {}).get("RetryAttempts", 0)

@@ -130,10 +130,13 @@ def test_a_night_outlives_a_restart_of_the_prefect_server(
     turns = plant.folder / "home" / "prefect" / "concurrency_leases"
     assert len([*turns.glob("*-*.json")]) >= 1  # without them the run would end itself later
     plant.kill("server")
-    time.sleep(5)
+    time.sleep(10)
     plant.start("server")
     assert plant.server.end_of(run) == "COMPLETED"
     assert len(judged(plant)) == before + 1
+    with registry.unit_of_work(plant.plant.engine) as session:
+        told = {alert.topic: alert.words for alert in registry.open_alerts(session)}
+    assert "Prefect server did not answer" in told["held up: nightly"]
 
 
 def test_a_night_goes_on_elsewhere_when_its_machine_stops(plant: Topology) -> None:

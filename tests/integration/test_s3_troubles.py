@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from technopro import registry
 from technopro.errors import StoreError
 from technopro.ingest import ingest
+from technopro.intake import take, take_in
 from technopro.plant import Plant, open_plant
 from technopro.registry import tables
 from technopro.settings import Settings
@@ -81,6 +82,37 @@ def test_what_passes_costs_nothing_but_time(
     proxy.trouble = trouble  # type: ignore[assignment]
     assert paths(plant, ingest(plant, bucket.url)) == ALL
     assert (count(plant, tables.Batch), count(plant, tables.Quarantine)) == (1, 0)
+
+
+@pytest.mark.parametrize("trouble", [Request.throttle, Request.cut_off], ids=["throttled", "cut"])
+def test_people_are_told_of_a_bucket_that_had_to_be_asked_again(
+    bucket: S3Store, proxy: Proxy, plant: Plant, trouble: Callable[[Request], None]
+) -> None:
+    proxy.trouble = the_first(2, ".png", trouble)
+    ingest(plant, bucket.url)
+    with registry.unit_of_work(plant.engine) as session:
+        (alert,) = registry.open_alerts(session)
+        (run,) = registry.recent_runs(session)
+    assert (alert.topic, alert.level) == ("held up: ingest", "info")
+    assert f"of {COUNT} files, 2 requests had to be made again" in alert.words
+    assert (run.figures or {})["repeats"] == 2
+
+
+def test_what_other_processes_had_to_ask_again_counts(
+    bucket: S3Store, proxy: Proxy, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(take, "MANY", 2)
+    monkeypatch.setattr(take, "A_PART", 3)
+    proxy.trouble = the_first(2, ".png", Request.throttle)
+    source = S3Store(bucket.bucket, bucket.prefix, proxy.url)
+    assert len(take_in(source, plant.store, processes=2).images) == COUNT
+    assert source.repeats == 2
+
+
+def test_nobody_is_told_of_a_bucket_that_answers(bucket: S3Store, plant: Plant) -> None:
+    ingest(plant, bucket.url)
+    with registry.unit_of_work(plant.engine) as session:
+        assert registry.open_alerts(session) == []
 
 
 @pytest.mark.parametrize("trouble", [Request.throttle, Request.hang_up], ids=["throttled", "away"])

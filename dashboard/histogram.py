@@ -10,30 +10,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboard.charts import BINS, DEFECT, OK, REVIEW, gridlines
+from dashboard.charts import BINS, DEFECT, OK, REVIEW
+from dashboard.drawing import SCORES, Tick, plot
 from dashboard.translations import Language
 from technopro.results import PatternNight
 
 STEPS = (1, 2, 3, 5, 10)  # of a quarter of the axis, times a power of ten
-TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 CSS = f"""
 <style>
-  .tp-hist {{ margin: 1.9rem .6rem .4rem 3rem; font-size: .85rem;
-    font-variant-numeric: tabular-nums; }}
-  .tp-hist > div {{ position: relative; }}
-  .tp-hist-bars {{ border-bottom: 1px solid rgba(128, 138, 148, .8); }}
-  .tp-hist-bars i, .tp-hist-bars b {{ position: absolute; bottom: 0; }}
-  .tp-hist-bars i {{ border-right: 1px solid transparent; background-clip: padding-box;
-    min-height: 2px; }}
+  .tp-plot-box > .tp-bar {{ bottom: 0; border-right: 1px solid transparent; min-height: 2px;
+    background-clip: padding-box; }}
   .tp-hist-ok {{ background-color: {OK}; }} .tp-hist-review {{ background-color: {REVIEW}; }}
   .tp-hist-defect {{ background-color: {DEFECT}; }}
-  .tp-hist-band {{ height: 100%; background: {REVIEW}; opacity: .2; }}
-  .tp-hist-line {{ height: 100%; width: 2px; margin-left: -1px; background: {DEFECT}; }}
-  .tp-hist-images {{ position: absolute; right: 100%; bottom: 100%; padding: 0 .5rem .5rem 0;
-    opacity: .8; white-space: nowrap; }}
-  .tp-hist-axis {{ height: 1.5rem; opacity: .8; }}
-  .tp-hist-axis span {{ position: absolute; transform: translateX(-50%); padding-top: .2rem; }}
-  .tp-hist-name {{ text-align: center; opacity: .8; }}
+  .tp-hist-band {{ bottom: 0; height: 100%; background: {REVIEW}; opacity: .2; }}
+  .tp-hist-line {{ bottom: 0; height: 100%; width: 2px; margin-left: -1px;
+    background: {DEFECT}; }}
 </style>
 """
 
@@ -74,22 +65,22 @@ def score_histogram(
     found = binned(scores, night.review_threshold, threshold)
     top = axis_top(max((bar.images for bar in found), default=0))
     low, high = (min(1.0, t) for t in (night.review_threshold, threshold))
-    up = gridlines(lambda height: say.number(round(top * height**2)))
-    named = f'<span class="tp-hist-images">{escape(say("images"))}</span>'
-    band = f'<b class="tp-hist-band" style="left:{low:.2%};width:{max(0.0, high - low):.2%}"></b>'
-    line = f'<b class="tp-hist-line" style="left:{high:.2%}"></b>' if threshold <= 1 else ""
+    band = f'<i class="tp-hist-band" style="left:{low:.2%};width:{max(0.0, high - low):.2%}"></i>'
+    line = f'<i class="tp-hist-line" style="left:{high:.2%}"></i>' if threshold <= 1 else ""
     bars = "".join(
-        f'<i class="tp-hist-{bar.decision}" title="{_told(bar, say)}" style="'
+        f'<i class="tp-bar tp-hist-{bar.decision}" title="{_told(bar, say)}" style="'
         f"left:{bar.left:.2%};width:{bar.right - bar.left:.2%};"
         f'height:{(bar.images / top) ** 0.5:.2%}"></i>'
         for bar in found
     )
-    across = "".join(f'<span style="left:{tick:.0%}">{tick:g}</span>' for tick in TICKS)
-    return (
-        f'<div class="tp-hist" role="img" aria-label="{_in_words(found, night, say)}">'
-        f'<div class="tp-hist-bars" style="height:{height}px">{up}{named}{band}{bars}{line}</div>'
-        f'<div class="tp-hist-axis">{across}</div>'
-        f'<div class="tp-hist-name">{escape(say("score"))}</div></div>'
+    return plot(
+        band + bars + line,
+        _in_words(found, night, say),
+        height=height,
+        up=[Tick(up, say.number(round(top * up**2))) for up in (0.5, 1.0)],
+        across=SCORES,
+        up_name=say("images"),
+        across_name=say("score"),
     )
 
 
@@ -118,4 +109,4 @@ def _in_words(bars: Sequence[Bar], night: PatternNight, say: Language) -> str:
         f"{say('review_threshold')} {night.review_threshold:.2f}",
         f"{say('threshold')} {night.threshold:.2f}",
     )
-    return escape(", ".join((say("scores_title"), *cuts, *parts)))
+    return ", ".join((say("scores_title"), *cuts, *parts))

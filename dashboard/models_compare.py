@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
 from dashboard.address import distinct, remember, start
-from dashboard.charts import DEFECT, OK, show_chart
+from dashboard.charts import DEFECT, OK
+from dashboard.drawing import SCORES, Mark, dots, legend, plot
 from dashboard.frame import View
 from dashboard.thumbnails import tile
 from dashboard.translations import Language
 from technopro.registry.compare import Compared, Pair, compared, counted, disagreements, pairs
 
 HEIGHT = 420  # pixels
+AGREED = (  # a line from corner to corner
+    '<i style="inset:0;opacity:.6;background:linear-gradient(to top right,transparent calc(50% - '
+    '1px),#8a9299,transparent calc(50% + 1px))"></i>'
+)
 DECISIONS = {"ok": "tp-ok", "review": "tp-review", "defect": "tp-defect"}
 
 
@@ -50,7 +53,7 @@ def comparison(view: View, pattern: str) -> None:
     }
     left, right = st.columns([3, 1], gap="medium")
     with left:
-        show_chart(scatter(points(some, say), pair, say), say("compare_chart"))
+        st.html(scatter(some, pair, say))
     left.caption(say("compare_caption", shown=say.number(len(some)), images=say.number(images)))
     for name, number in numbers.items():
         right.metric(say(name), number, border=True)
@@ -64,50 +67,29 @@ def key_of(pair: Pair) -> str:
     return f"{pair.first_run}.{pair.second_run}"
 
 
-def points(some: Sequence[Compared], say: Language) -> pd.DataFrame:
-    """Return `first`, `second`, `path` and in `decision` whether the decision changed."""
-    return pd.DataFrame(
-        [
-            {
-                "first": one.first, "second": one.second, "path": one.path,
-                "decision": say(
-                    "decision_same" if one.first_decision == one.second_decision
-                    else "decision_changed"
-                ),
-            }
-            for one in some
-        ]
-    )  # fmt: skip
+def scatter(some: Sequence[Compared], pair: Pair, say: Language) -> str:
+    """Return a dot for each image; on the line both models agree."""
+    looks = {False: (OK, "circle", "decision_same"), True: (DEFECT, "triangle", "decision_changed")}
+    ordered = sorted(some, key=_changed)  # changed ones lie on top
+    marks = [
+        Mark(one.first, one.second, *looks[_changed(one)][:2],
+             f"{one.path}: {one.first:.3f} → {one.second:.3f}")
+        for one in ordered
+    ]  # fmt: skip
+    told = ((colour, form, say(words)) for colour, form, words in looks.values())
+    return plot(
+        AGREED + dots(marks),
+        say("compare_chart"),
+        height=HEIGHT,
+        up=SCORES[1:],
+        across=SCORES,
+        up_name=say("score_by", version=pair.second_version),
+        across_name=say("score_by", version=pair.first_version),
+    ) + legend(told)
 
 
-def scatter(table: pd.DataFrame, pair: Pair, say: Language) -> alt.LayerChart | alt.FacetChart:
-    """Return a point for each image; on the line both models agree."""
-    axis = alt.Axis(labelFontSize=13, titleFontSize=13, tickCount=6)
-    scale = alt.Scale(domain=(0, 1))
-    names = [say("decision_same"), say("decision_changed")]
-    legend = alt.Legend(title=None, orient="bottom", labelFontSize=14)
-    diagonal = alt.Chart(pd.DataFrame({"a": [0.0, 1.0]})).mark_line(
-        color="#8a9299", strokeDash=[4, 4]
-    )
-    dots = alt.Chart(table).mark_point(filled=True, size=50, opacity=0.65)
-    return alt.layer(
-        diagonal.encode(x=alt.X("a:Q", scale=scale), y=alt.Y("a:Q", scale=scale)),
-        dots.encode(
-            x=alt.X("first:Q", title=say("score_by", version=pair.first_version), axis=axis,
-                    scale=scale),
-            y=alt.Y("second:Q", title=say("score_by", version=pair.second_version), axis=axis,
-                    scale=scale),
-            color=alt.Color("decision:N", legend=legend,
-                            scale=alt.Scale(domain=names, range=[OK, DEFECT])),
-            shape=alt.Shape("decision:N", legend=legend,
-                            scale=alt.Scale(domain=names, range=["circle", "triangle-up"])),
-            tooltip=[
-                alt.Tooltip("path:N", title=say("file")),
-                alt.Tooltip("first:Q", title=pair.first_version, format=".3f"),
-                alt.Tooltip("second:Q", title=pair.second_version, format=".3f"),
-            ],
-        ),
-    ).properties(height=HEIGHT)  # fmt: skip
+def _changed(one: Compared) -> bool:
+    return one.first_decision != one.second_decision
 
 
 def card(one: Compared, say: Language) -> str:

@@ -8,11 +8,10 @@ from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
-from dashboard.charts import ABSTAINED, OK, show_chart
+from dashboard.charts import ABSTAINED, OK
+from dashboard.drawing import Line, bar, part, rows, time_ticks
 from dashboard.frame import View
 from dashboard.models import Checked, History, Word, by_whom, name_of
 from dashboard.patterns import chip
@@ -23,7 +22,6 @@ from technopro.registry import DeploymentRow, PatternRow
 from technopro.registry.made import Made
 
 VERSIONS, REIGNS, GATES = 30, 12, 20  # shown, the newest
-ROW_PX = 34
 SHARES = ("low", "high", "before_low", "before_high")  # figures of checks …
 COUNTS, TINY = ("worst", "verdicts"), ("gap",)
 SMALL = ("luck", "most", "spread")  # … and how they are written
@@ -69,8 +67,7 @@ def told(view: View, found: History) -> None:
         st.write(say("reigns_none"))
     else:
         zone = ZoneInfo(view.plant.settings.timezone)
-        spans = timeline(found.reigns[:REIGNS], datetime.now(UTC), zone)
-        show_chart(timeline_chart(spans, say), say("reigns_title"))
+        st.html(timeline(found.reigns[:REIGNS], datetime.now(UTC), zone, say))
         st.html(_reigns_table(view, found.reigns[:VERSIONS]))
     st.subheader(say("gate_title"), anchor=False)
     st.caption(say("gate_caption"))
@@ -101,38 +98,18 @@ def versions_table(view: View, found: History) -> str:
     )
 
 
-def timeline(reigns: Sequence[DeploymentRow], now: datetime, zone: ZoneInfo) -> pd.DataFrame:
-    """Return `version`, `since`, `until` (plant time, until now where it lasts) and `lasts`."""
-    return pd.DataFrame(
-        [
-            {
-                "version": reign.version,
-                "since": reign.since.astimezone(zone).replace(tzinfo=None),
-                "until": (reign.until or now).astimezone(zone).replace(tzinfo=None),
-                "lasts": reign.until is None,
-            }
-            for reign in reigns
-        ]
-    )
-
-
-def timeline_chart(spans: pd.DataFrame, say: Language) -> alt.Chart:
-    """Return a bar for each reign, a row for each version."""
-    close = (spans["until"].max() - spans["since"].min()).total_seconds() < 172_800
-    axis = alt.Axis(format="%H:%M" if close else "%-m/%-d", title=None, labelFontSize=13,
-                    tickCount=8)  # fmt: skip
-    chart: alt.Chart = alt.Chart(spans).mark_bar(height=16, cornerRadius=4)
-    return chart.encode(
-        x=alt.X("since:T", axis=axis), x2="until:T",
-        y=alt.Y("version:N", sort=None, title=None,
-                axis=alt.Axis(labelFontSize=13, labelLimit=260)),
-        color=alt.condition("datum.lasts", alt.value(OK), alt.value(ABSTAINED)),
-        tooltip=[
-            alt.Tooltip("version:N", title=say("models_model")),
-            alt.Tooltip("since:T", title=say("patterns_since"), format="%Y-%m-%d %H:%M"),
-            alt.Tooltip("until:T", title=say("models_until"), format="%Y-%m-%d %H:%M"),
-        ],
-    ).properties(height=ROW_PX * spans["version"].nunique() + 40)  # fmt: skip
+def timeline(reigns: Sequence[DeploymentRow], now: datetime, zone: ZoneInfo, say: Language) -> str:
+    """Return a row for each version with a bar for each of its reigns; the present one is blue."""
+    first, last = min(reign.since for reign in reigns).astimezone(zone), now.astimezone(zone)
+    marks: dict[str, str] = {}
+    for reign in reigns:
+        left, right = (part(at, first, last) for at in (reign.since, reign.until or now))
+        until = f" {say.when(reign.until.astimezone(zone))}" if reign.until else ""
+        title = f"{reign.version}: {say.when(reign.since.astimezone(zone))} –{until}"
+        colour = ABSTAINED if reign.until else OK
+        marks[reign.version] = marks.get(reign.version, "") + bar(left, right, colour, title)
+    lines = [Line(version, bars) for version, bars in marks.items()]
+    return rows(lines, say("reigns_title"), time_ticks(first, last))
 
 
 def _champion(view: View, found: History) -> None:

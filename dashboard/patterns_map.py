@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-import altair as alt
 import numpy as np
-import pandas as pd
 import safetensors.numpy
 import streamlit as st
 
-from dashboard.charts import ABSTAINED, show_chart
+from dashboard.charts import ABSTAINED
+from dashboard.drawing import Mark, dots, legend, plot
 from dashboard.frame import View
 from dashboard.patterns import Standing
 from dashboard.patterns_trend import colours, leading
@@ -24,9 +23,8 @@ from technopro.registry.typical import typical
 
 POINTS = 1200  # on the map, over all patterns
 LOOK = "/embeddings"  # how the names of a pattern's embeddings end, see `technopro.drifting`
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right",
-          "triangle-left")  # fmt: skip
-HEIGHT = 600  # pixels
+FORM_OF = ("circle", "square", "triangle", "diamond", "cross", "down", "right", "left")
+HEIGHT, EDGE = 560, 0.03  # pixels; room around the outermost points, of width and height
 
 
 def look_map(view: View, standing: Standing) -> None:
@@ -34,16 +32,15 @@ def look_map(view: View, standing: Standing) -> None:
     say = view.say
     st.subheader(say("map_title"), anchor=False)
     key = _sample_key(view, standing.night.run_id)
-    table = None if key is None else _points(view.plant.store.url, key, view.plant)
-    if table is None or table.empty:
+    points = {} if key is None else _points(view.plant.store.url, key, view.plant)
+    if not points:
         st.write(say("map_nothing"))
         return
-    st.caption(say("map_caption", images=say.count("images_count", len(table))))
+    images = sum(map(len, points.values()))
+    st.caption(say("map_caption", images=say.count("images_count", images)))
     named = standing.named(leading(standing.trend))
-    labels = [named.get(name, say("patterns_others")) for name in table["pattern"]]
     left, right = st.columns([3, 2], gap="medium")
-    with left:
-        show_chart(map_chart(table.assign(label=labels), named, say), say("map_title"))
+    left.html(map_chart(points, named, say))
     with right:
         _typical(view, standing, named)
 
@@ -71,23 +68,24 @@ def flat(points: np.ndarray) -> np.ndarray:
     return np.pad(placed, ((0, 0), (0, 2 - placed.shape[1])))
 
 
-def map_chart(table: pd.DataFrame, named: Mapping[str, str], say: Language) -> alt.Chart:
-    """Return the map; colour and shape tell the pattern."""
-    shades = {**colours(named), say("patterns_others"): ABSTAINED}
-    forms = dict(zip(named.values(), SHAPES, strict=False)) | {say("patterns_others"): "stroke"}
-    present = [label for label in shades if (table["label"] == label).any()]
-    legend = alt.Legend(title=None, orient="bottom", columns=3, labelFontSize=14, labelLimit=240)
-    axis = alt.Axis(title=None, labels=False, ticks=False, domain=False, grid=True)
-    chart: alt.Chart = alt.Chart(table).mark_point(filled=True, size=55, opacity=0.75)
-    return chart.encode(
-        x=alt.X("x:Q", axis=axis, scale=alt.Scale(zero=False, nice=False, padding=16)),
-        y=alt.Y("y:Q", axis=axis, scale=alt.Scale(zero=False, nice=False, padding=16)),
-        color=alt.Color("label:N", legend=legend, scale=alt.Scale(
-            domain=present, range=[shades[one] for one in present])),
-        shape=alt.Shape("label:N", legend=legend, scale=alt.Scale(
-            domain=present, range=[forms[one] for one in present])),
-        tooltip=[alt.Tooltip("label:N", title=say("pattern"))],
-    ).properties(height=HEIGHT)  # fmt: skip
+def map_chart(points: Mapping[str, np.ndarray], named: Mapping[str, str], say: Language) -> str:
+    """Return the map of (N, 2) points a pattern; colour and form tell the pattern."""
+    others = say("patterns_others")
+    looks = {
+        label: (colour, form)
+        for (label, colour), form in zip(colours(named).items(), FORM_OF, strict=False)
+    } | {others: (ABSTAINED, "circle")}
+    everything = np.concatenate(list(points.values()))
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    scale = (1 - 2 * EDGE) / np.where(high > low, high - low, np.inf)
+    marks = [
+        Mark(x, y, *looks[label], label)
+        for label, own in ((named.get(name, others), own) for name, own in points.items())
+        for x, y in (EDGE + (own - low) * scale).tolist()
+    ]
+    present = dict.fromkeys(mark.title for mark in marks)
+    told = ((*looks[label], label) for label in looks if label in present)
+    return plot(dots(marks), say("map_title"), height=HEIGHT) + legend(told)
 
 
 def _typical(view: View, standing: Standing, named: Mapping[str, str]) -> None:
@@ -108,18 +106,18 @@ def _sample_key(view: View, run_id: str) -> str | None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _found_points(store_url: str, key: str, _plant: Plant) -> pd.DataFrame:
+def _found_points(store_url: str, key: str, _plant: Plant) -> dict[str, np.ndarray]:
     kept = sample_of(safetensors.numpy.load(_plant.store.get(key)))
     if not kept:
-        return pd.DataFrame({"pattern": [], "x": [], "y": []})
+        return {}
     placed = flat(np.concatenate(list(kept.values())))
-    names = [name for name, points in kept.items() for _ in range(len(points))]
-    return pd.DataFrame({"pattern": names, "x": placed[:, 0], "y": placed[:, 1]})
+    ends = np.cumsum([len(points) for points in kept.values()])[:-1]
+    return dict(zip(kept, np.split(placed, ends), strict=True))
 
 
-def _points(store_url: str, key: str, plant: Plant) -> pd.DataFrame | None:
-    """Return the map's points; None, which is not remembered, where the sample is gone."""
+def _points(store_url: str, key: str, plant: Plant) -> dict[str, np.ndarray]:
+    """Return the map's points by pattern; none, which is not remembered, where they are gone."""
     try:
         return _found_points(store_url, key, plant)
     except ObjectMissing:
-        return None
+        return {}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
+from itertools import groupby
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
-from dashboard.charts import ABSTAINED, show_chart
+from dashboard.charts import ABSTAINED
+from dashboard.drawing import Tick, legend, plot
 from dashboard.frame import View
 from dashboard.patterns import Standing
 from dashboard.share_nights import CSS, share_nights
@@ -20,8 +21,9 @@ from dashboard.translations import Language
 from technopro.registry import TrendRow
 
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a811", "#8c6bb1")
-HEIGHT = 300  # pixels
-DAY_S = 86_400
+HEIGHT = 260  # pixels
+MOST_LABELS = 8
+CLOSE = timedelta(days=2)  # nights so near each other are told apart by their times
 
 
 def over_time(view: View, standing: Standing) -> None:
@@ -34,8 +36,8 @@ def over_time(view: View, standing: Standing) -> None:
     st.caption(say("mix_caption"))
     zone = ZoneInfo(view.plant.settings.timezone)
     named = standing.named(leading(rows))
-    shown = mix(rows, named, say("patterns_others"), zone)
-    show_chart(mix_chart(shown, named, say), say("mix_title"))
+    shown = mix(rows, named, say("patterns_others"))
+    st.html(mix_chart(shown, named, zone, say))
     st.subheader(say("shares_title"), anchor=False)
     st.caption(say("shares_caption"))
     drawn, nights = [], {row.run_id: row.at for row in rows}
@@ -60,69 +62,67 @@ def colours(named: Mapping[str, str]) -> dict[str, str]:
     return dict(zip(named.values(), COLOURS, strict=False))
 
 
-def mix(
-    rows: Sequence[TrendRow], named: Mapping[str, str], others: str, zone: ZoneInfo
-) -> pd.DataFrame:
-    """Return `night`, `label`, `images` and `share` (percent of the night), oldest night first.
+class Part(NamedTuple):
+    """What share of a night's images a pattern had."""
+
+    at: datetime
+    label: str
+    images: int
+    share: float
+
+
+def mix(rows: Sequence[TrendRow], named: Mapping[str, str], others: str) -> list[Part]:
+    """Return the patterns of each night, oldest night first.
 
     Patterns that are not among `named` are put together as `others`.
     """
-    counts: dict[str, Counter[str]] = {}
+    counts: dict[datetime, Counter[str]] = {}
     for row in rows:
-        counts.setdefault(stamp(row.at, zone), Counter())[named.get(row.pattern, others)] += (
-            row.images
-        )
-    order = [*named.values(), others]
-    return pd.DataFrame(
-        [
-            {
-                "night": night, "label": label, "images": own[label],
-                "share": 100 * own[label] / max(1, own.total()), "rank": order.index(label),
-            }
-            for night, own in counts.items()
-            for label in order
-            if own[label]
-        ]
-    )  # fmt: skip
+        counts.setdefault(row.at, Counter())[named.get(row.pattern, others)] += row.images
+    return [
+        Part(at, label, own[label], own[label] / own.total())
+        for at, own in counts.items()
+        for label in (*named.values(), others)
+        if own[label]
+    ]
 
 
-def stamp(at: datetime, zone: ZoneInfo) -> str:
-    """Return the plant's day and time, which sorts as it reads."""
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+def night_labels(nights: Sequence[datetime]) -> list[Tick]:
+    """Return some of the nights, a place each: days, or times where all lie within two days."""
+    close = max(nights) - min(nights) < CLOSE
+    every = -(-len(nights) // MOST_LABELS)
+    return [
+        Tick((number + 0.5) / len(nights), f"{at:%H:%M}" if close else f"{at.month}/{at.day}")
+        for number, at in enumerate(nights)
+        if number % every == 0
+    ]
 
 
-def night_axis(nights: Sequence[str]) -> alt.Axis:
-    """Return an axis of nights: days, or times where all lie within two days."""
-    moments = [datetime.fromisoformat(night) for night in (min(nights), max(nights))]
-    close = (moments[1] - moments[0]).total_seconds() < 2 * DAY_S
-    label = "slice(datum.label, 11, 16)" if close else (
-        "toNumber(slice(datum.label, 5, 7)) + '/' + toNumber(slice(datum.label, 8, 10))"
-    )  # fmt: skip
-    return alt.Axis(
-        labelExpr=label, labelAngle=0, labelOverlap="greedy", labelSeparation=12, title=None,
-        labelFontSize=13,
-    )  # fmt: skip
-
-
-def mix_chart(table: pd.DataFrame, named: Mapping[str, str], say: Language) -> alt.Chart:
+def mix_chart(
+    parts: Sequence[Part], named: Mapping[str, str], zone: ZoneInfo, say: Language
+) -> str:
     """Return one bar a night, as high as all its images."""
     shades = {**colours(named), say("patterns_others"): ABSTAINED}
-    present = [label for label in shades if (table["label"] == label).any()]
-    chart: alt.Chart = alt.Chart(table).mark_bar()
-    return chart.encode(
-        x=alt.X("night:O", axis=night_axis(table["night"].tolist())),
-        y=alt.Y("share:Q", title=f"{say('mix_share')} (%)", scale=alt.Scale(domain=(0, 100)),
-                axis=alt.Axis(labelFontSize=13, titleFontSize=13, tickCount=5)),
-        color=alt.Color(
-            "label:N", scale=alt.Scale(domain=present, range=[shades[one] for one in present]),
-            legend=alt.Legend(title=None, orient="bottom", columns=4, labelFontSize=14,
-                              labelLimit=260),
-        ),
-        order="rank:Q",
-        tooltip=[
-            alt.Tooltip("night:O", title=say("patterns_night")),
-            alt.Tooltip("label:N", title=say("pattern")),
-            alt.Tooltip("share:Q", title=f"{say('mix_share')} (%)", format=".1f"),
-            alt.Tooltip("images:Q", title=say("images")),
-        ],
-    ).properties(height=HEIGHT)  # fmt: skip
+    present = {part.label for part in parts}
+    nights = [(at, list(own)) for at, own in groupby(parts, key=lambda part: part.at)]
+    width, bars = 1 / len(nights), ""
+    for number, (at, own) in enumerate(nights):
+        below, when = 0.0, say.when(at.astimezone(zone))
+        for part in own:
+            title = f"{when}, {part.label}: {say.percent(part.share)}, "
+            title += say.count("images_count", part.images)
+            bars += (
+                f'<i title="{escape(title)}" style="left:{(number + 0.06) * width:.2%};'
+                f"width:{0.88 * width:.2%};bottom:{below:.2%};height:{part.share:.2%};"
+                f'background:{shades[part.label]}"></i>'
+            )
+            below += part.share
+    drawn = plot(
+        bars,
+        say("mix_title"),
+        height=HEIGHT,
+        up=[Tick(up, f"{up:.0%}") for up in (0.25, 0.5, 0.75, 1.0)],
+        across=night_labels([at.astimezone(zone) for at, _ in nights]),
+        up_name=say("mix_share"),
+    )
+    return drawn + legend((c, "square", label) for label, c in shades.items() if label in present)

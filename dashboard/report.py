@@ -85,7 +85,7 @@ def table_maker(view: View, what: str, kind: str, wanted: Between) -> Callable[[
 def rates_csv(rows: Sequence[RateRow], by: str) -> bytes:
     """Return rates as CSV that a spreadsheet opens as it is: with a byte order mark, no formulas.
 
-    Shares are 0 to 1.
+    Shares are 0 to 1; where good and bad could not be told apart, there is none.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -96,8 +96,9 @@ def rates_csv(rows: Sequence[RateRow], by: str) -> bytes:
         told = ("",) * 4 if found is None else (
             "" if found.estimate is None else found.estimate, found.low, found.high, found.looked
         )  # fmt: skip
-        writer.writerow([harmless(row.subject), row.images, row.flagged, row.share.estimate,
-                         row.share.low, row.share.high, *told])  # fmt: skip
+        share = row.share
+        known = ("",) * 3 if share is None else (share.estimate, share.low, share.high)
+        writer.writerow([harmless(row.subject), row.images, row.flagged, *known, *told])
     return out.getvalue().encode("utf-8-sig")
 
 

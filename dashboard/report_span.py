@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from html import escape
 from typing import cast
 from zoneinfo import ZoneInfo
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
 from dashboard.address import remember, start
-from dashboard.charts import ABSTAINED, DEFECT, show_chart
+from dashboard.charts import DEFECT, axis_end
+from dashboard.drawing import Line, Mark, Tick, bar, dots, part, time_ticks
+from dashboard.drawing import rows as rows_of
 from dashboard.frame import View
 from dashboard.report import (
     BY,
@@ -29,14 +30,18 @@ from dashboard.report import (
     subject_name,
     table_maker,
 )
+from dashboard.share_nights import Shown, shares, told
+from dashboard.tables import html_table
 from dashboard.translations import Language
 from technopro import registry
 from technopro.registry import RateRow
 from technopro.report.rows import Between
+from technopro.results import Estimate
 
 OWN = "own"
 CHARTED = 60  # rows; more are in the table
-ROW_PX = 30
+HEIGHT = 220  # pixels
+PALE = f"{DEFECT}80"  # half transparent
 FRESH_S = 60
 
 
@@ -83,93 +88,68 @@ def _days(view: View, newest: date) -> tuple[date, date]:
     return min(found), max(found)
 
 
-def _show_rates(rows: Sequence[RateRow], by: str, days: str, say: Language) -> None:
-    show_chart(rate_chart(rows, by, say), say("rates_title"))
+def _show_rates(rows: Sequence[RateRow], by: By, days: str, say: Language) -> None:
+    if known := [row for row in rows if row.share is not None][:CHARTED]:
+        st.html(f"<b>{escape(say('rates_title'))}</b>{rate_chart(known, by, say)}")
     if len(rows) > CHARTED:
         st.caption(say("rates_charted", n=str(CHARTED)))
-    st.dataframe(
-        rate_table(rows, by, say), hide_index=True, placeholder="–",
-        column_config={
-            say(name): st.column_config.NumberColumn(format="%.1f %%")
-            for name in ("defect_share", "rate_low", "rate_high", "rate_corrected")
-        },
-    )  # fmt: skip
+    st.html(f'<div class="tp-long">{rate_table(rows, by, say)}</div>')
     st.download_button(
         say("rates_csv"), rates_csv(rows, by), f"rates-by-{by}-{days}.csv", FORMATS["csv"],
         key="rates-csv", on_click="ignore",
     )  # fmt: skip
 
 
-def rate_table(rows: Sequence[RateRow], by: str, say: Language) -> pd.DataFrame:
-    """Return rates as they are shown, shares in percent."""
-    return pd.DataFrame(
-        {
-            say(f"by_{by}"): [subject_name(row.subject, say("no_line")) for row in rows],
-            say("images"): [row.images for row in rows],
-            say("flagged"): [row.flagged for row in rows],
-            say("defect_share"): [row.share.estimate * 100 for row in rows],
-            say("rate_low"): [row.share.low * 100 for row in rows],
-            say("rate_high"): [row.share.high * 100 for row in rows],
-            say("rate_corrected"): [_corrected(row) for row in rows],
-            say("rate_looked"): [0 if row.corrected is None else row.corrected.looked
-                                 for row in rows],
-        }
-    )  # fmt: skip
+def rate_table(rows: Sequence[RateRow], by: str, say: Language) -> str:
+    """Return rates as an HTML table; what people and cameras named is escaped."""
+    names = (f"by_{by}", "images", "flagged", "defect_share", "interval", "rate_corrected",
+             "rate_looked")  # fmt: skip
+    heads = [(say(name), "tp-n" if number else "") for number, name in enumerate(names)]
+    return html_table(heads, [_row(row, say) for row in rows])
 
 
-def _corrected(row: RateRow) -> float | None:
-    found = None if row.corrected is None else row.corrected.estimate
-    return None if found is None else found * 100
-
-
-def rate_chart(rows: Sequence[RateRow], by: str, say: Language) -> alt.LayerChart | alt.FacetChart:
-    """Return shares with their intervals: days as a course of time, all else a row each."""
-    shown = rows[:CHARTED]
-    table = pd.DataFrame(
-        {
-            "subject": [subject_name(row.subject, say("no_line")) for row in shown],
-            "estimate": [row.share.estimate * 100 for row in shown],
-            "low": [row.share.low * 100 for row in shown],
-            "high": [row.share.high * 100 for row in shown],
-            "images": [row.images for row in shown],
-        }
-    )
-    title = f"{say('defect_share')} (%)"
-    tooltip = [
-        alt.Tooltip("subject:N", title=say(f"by_{by}")),
-        alt.Tooltip("estimate:Q", title=title, format=".2f"),
-        alt.Tooltip("low:Q", title=say("rate_low"), format=".2f"),
-        alt.Tooltip("high:Q", title=say("rate_high"), format=".2f"),
-        alt.Tooltip("images:Q", title=say("images")),
+def _row(row: RateRow, say: Language) -> list[str]:
+    share, sample = row.share, row.corrected
+    found = None if sample is None else sample.estimate
+    return [
+        f"<b>{escape(subject_name(row.subject, say('no_line')))}</b>",
+        say.number(row.images),
+        say.number(row.flagged),
+        escape(say("decision_unknown") if share is None else say.percent(share.estimate)),
+        "–" if share is None else escape(say.span(share.low, share.high)),
+        "–" if found is None else escape(say.percent(found)),
+        "–" if sample is None else say.number(sample.looked),
     ]
-    if by == "day":  # without a zone, so that every browser shows the plant's days
-        table["subject"] = pd.to_datetime(table["subject"])
-        tooltip[0] = alt.Tooltip("subject:T", title=say("by_day"), format="%Y-%m-%d")
-    base = alt.Chart(table).encode(tooltip=tooltip)
-    return _over_time(base, title) if by == "day" else _by_row(base, title, len(table))
 
 
-def _over_time(base: alt.Chart, title: str) -> alt.LayerChart | alt.FacetChart:
-    x = alt.X("subject:T", title=None, axis=alt.Axis(format="%m-%d", labelFontSize=13, grid=False))
-    axis = alt.Axis(labelFontSize=13, titleFontSize=13, tickCount=5)
-    y = alt.Y("low:Q", title=title, axis=axis, scale=alt.Scale(domainMin=0))
-    rule = base.mark_rule(strokeWidth=4, opacity=0.4, color=DEFECT).encode(x=x, y=y, y2="high:Q")
-    line = base.mark_line(color=ABSTAINED).encode(x=x, y="estimate:Q")
-    point = base.mark_point(size=70, filled=True, opacity=1, color=DEFECT)
-    return alt.layer(rule, line, point.encode(x=x, y="estimate:Q")).properties(height=280)
+def rate_chart(rows: Sequence[RateRow], by: By, say: Language) -> str:
+    """Return shares with their intervals: days as a course of time, all else a row each."""
+    shown = [
+        (row, row.share, told(subject_name(row.subject, say("no_line")), row.share, say))
+        for row in rows
+        if row.share is not None
+    ]
+    if by != "day":
+        top = axis_end(max(share.high for _, share, _ in shown))
+        lines = [
+            Line(subject_name(row.subject, say("no_line")), _lying(share, top, title))
+            for row, share, title in shown
+        ]
+        across = [Tick(at, say.percent(top * at)) for at in (0.0, 0.5, 1.0)]
+        return rows_of(lines, say("rates_title"), across)
+    days = [datetime.fromisoformat(row.subject) for row, _, _ in shown]
+    first, last = min(days), max(days)
+    placed = [
+        Shown(part(day, first, last), share, DEFECT, title)
+        for day, (_, share, title) in zip(days, shown, strict=True)
+    ]
+    return shares(placed[::-1], time_ticks(first, last, days=True), say, HEIGHT)
 
 
-def _by_row(base: alt.Chart, title: str, rows: int) -> alt.LayerChart | alt.FacetChart:
-    axis = alt.Axis(labelFontSize=14, labelLimit=320, labelFlush=False)
-    y = alt.Y("subject:N", sort=None, title=None, axis=axis)
-    x = alt.X(
-        "low:Q", title=title, scale=alt.Scale(domainMin=0),
-        axis=alt.Axis(labelFontSize=13, titleFontSize=13, tickCount=6),
-    )  # fmt: skip
-    rule = base.mark_rule(strokeWidth=5, strokeCap="round", opacity=0.5, color=DEFECT)
-    point = base.mark_point(size=130, filled=True, opacity=1, color=DEFECT)
-    layers = (rule.encode(x=x, x2="high:Q", y=y), point.encode(x="estimate:Q", y=y))
-    return alt.layer(*layers).properties(height=ROW_PX * rows + 60)
+def _lying(share: Estimate, top: float, title: str) -> str:
+    """Return an interval and its estimate as marks of a row."""
+    interval = bar(share.low / top, share.high / top, PALE, title, thick="6px")
+    return interval + dots([Mark(share.estimate / top, 0.5, DEFECT, "circle", title)])
 
 
 def _export(view: View, wanted: Between, days: str) -> None:

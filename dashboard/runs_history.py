@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from math import ceil
+from math import ceil, log10
 from zoneinfo import ZoneInfo
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.address import distinct, remember, start
-from dashboard.charts import ABSTAINED, DEFECT, OK, REVIEW, show_chart
+from dashboard.charts import ABSTAINED, DEFECT, OK, REVIEW
+from dashboard.drawing import Line, Mark, Tick, bar, dots, legend, part, plot, rows, time_ticks
 from dashboard.frame import View
 from dashboard.runs import KINDS, STATES, duration_s, now, shown_state, span, stages_s
 from dashboard.runs_look import chip
@@ -27,9 +26,11 @@ from technopro.registry.run_pages import count_runs, page_of_runs
 ALL = "all"
 A_PAGE = 20
 CHARTED = 200  # runs in the chart of durations
-SHAPES = {"ingest": "circle", "retrain": "triangle-up", "score": "square", "maintain": "diamond"}
+HEIGHT = 220  # pixels
+ROOM = 0.8  # of a row, for the longest bar; its figure stands behind it
+FORM_OF = {"ingest": "circle", "retrain": "triangle", "score": "square", "maintain": "diamond"}
 COLOURS = {"ingest": ABSTAINED, "retrain": REVIEW, "score": OK, "maintain": DEFECT}
-TICKS_S = [0.1, 1, 10, 60, 600, 3600, 36000]
+TICKS_S = (0.1, 1, 10, 60, 600, 3600, 36_000, 360_000)
 
 
 def history(view: View) -> None:
@@ -46,7 +47,7 @@ def history(view: View) -> None:
         st.write(say("runs_none" if kind is None and state is None else "runs_none_such"))
         return
     if len(recent) > 1 and state in (None, "completed"):
-        show_chart(durations(recent, view), say("durations_title"))
+        st.html(f"<b>{escape(say('durations_title'))}</b>{durations(recent, view)}")
     place = st.container()
     pages = ceil(found / A_PAGE)
     number = st.pagination(pages, key="sheet", bind="query-params") if pages > 1 else 1
@@ -87,34 +88,32 @@ def _row(view: View, run: RunRow) -> list[str]:
     ]
 
 
-def durations(runs: Sequence[RunRow], view: View) -> alt.Chart:
+def durations(runs: Sequence[RunRow], view: View) -> str:
     """Return how long completed runs took, by when they began; the scale is logarithmic."""
     say, zone = view.say, ZoneInfo(view.plant.settings.timezone)
-    rows = [
-        {"at": run.started_at.astimezone(zone).replace(tzinfo=None), "kind": run.kind,
-         "words": say(f"kind_{run.kind}"), "seconds": max(0.1, taken),
-         "span": span(taken, say)}
-        for run in runs if (taken := duration_s(run)) is not None
+    took = [(run, s) for run in runs if (s := duration_s(run)) is not None]
+    began = [run.started_at.astimezone(zone) for run, _ in took]
+    first, last = min(began), max(began)
+    seconds = [max(TICKS_S[0], s) for _, s in took]
+    low = max(tick for tick in TICKS_S if tick <= min(seconds))
+    high = next((tick for tick in TICKS_S if tick > max(seconds)), TICKS_S[-1])
+
+    def height(s: float) -> float:
+        return log10(s / low) / log10(high / low)
+
+    marks = [
+        Mark(part(at, first, last), height(s), COLOURS[run.kind], FORM_OF[run.kind],
+             f"{say(f'kind_{run.kind}')}, {view.when(run.started_at)}: {span(taken, say)}")
+        for (run, taken), at, s in zip(took, began, seconds, strict=True)
     ]  # fmt: skip
-    kinds = [kind for kind in KINDS if any(row["kind"] == kind for row in rows)]
-    words = [say(f"kind_{kind}") for kind in kinds]
-    legend = alt.Legend(title=None, orient="top", labelFontSize=14, symbolSize=120)
-    chart: alt.Chart = alt.Chart(pd.DataFrame(rows)).mark_point(size=60, filled=True, opacity=0.85)
-    return chart.encode(
-        x=alt.X("at:T", title=None,
-                axis=alt.Axis(labelFontSize=13, tickCount=6, format="%m-%d %H:%M", grid=False)),
-        y=alt.Y(
-            "seconds:Q", title=f"{say('run_took')} (s)", scale=alt.Scale(type="log"),
-            axis=alt.Axis(values=TICKS_S, format=",", labelFontSize=13, titleFontSize=13),
-        ),
-        color=alt.Color("words:N", legend=legend,
-                        scale=alt.Scale(domain=words, range=[COLOURS[k] for k in kinds])),
-        shape=alt.Shape("words:N", legend=legend,
-                        scale=alt.Scale(domain=words, range=[SHAPES[k] for k in kinds])),
-        tooltip=[alt.Tooltip("words:N", title=say("run_kind")),
-                 alt.Tooltip("at:T", title=say("run_started_at"), format="%Y-%m-%d %H:%M"),
-                 alt.Tooltip("span:N", title=say("run_took"))],
-    ).properties(height=260, title=say("durations_title"))  # fmt: skip
+    kinds = [kind for kind in KINDS if any(run.kind == kind for run, _ in took)]
+    return legend((COLOURS[k], FORM_OF[k], say(f"kind_{k}")) for k in kinds) + plot(
+        dots(marks),
+        say("durations_title"),
+        height=HEIGHT,
+        up=[Tick(height(s), f"{s:,g} s") for s in TICKS_S if low <= s <= high],
+        across=time_ticks(first, last),
+    )  # fmt: skip
 
 
 def _details(view: View, runs: Sequence[RunRow]) -> None:
@@ -141,28 +140,24 @@ def _details(view: View, runs: Sequence[RunRow]) -> None:
     with left:
         seconds = stages_s(run)
         if seconds:
-            show_chart(stage_chart(seconds, say), say("stages_title"))
+            st.html(f"<b>{escape(say('stages_title'))}</b>{stage_chart(seconds, say)}")
         else:
             st.write(say("stages_none"))
     right.html(facts_table(facts(view, run)))
 
 
-def stage_chart(seconds: dict[str, float], say: Language) -> alt.LayerChart | alt.FacetChart:
+def stage_chart(seconds: dict[str, float], say: Language) -> str:
     """Return the seconds of each stage as bars with their figures."""
-    rows = [{"stage": stage_name(name, say), "seconds": value, "span": span(value, say)}
-            for name, value in seconds.items()]  # fmt: skip
-    longest = max(seconds.values())
-    axis = alt.Axis(labelFontSize=14, labelLimit=200, ticks=False, domain=False)
-    base = alt.Chart(pd.DataFrame(rows)).encode(
-        y=alt.Y("stage:N", sort=None, title=None, axis=axis)
-    )
-    x = alt.X("seconds:Q", axis=None, scale=alt.Scale(domain=(0, max(longest, 0.1) * 1.2)))
-    bars = base.mark_bar(color=OK, height=20).encode(x=x)
-    words = base.mark_text(align="left", dx=6, fontSize=14, color=ABSTAINED).encode(
-        x=x, text="span:N"
-    )
-    height = 36 * len(rows) + 20
-    return alt.layer(bars, words).properties(height=height, title=say("stages_title"))
+    longest = max(0.1, *seconds.values()) / ROOM
+    lines = [
+        Line(
+            stage_name(name, say),
+            bar(0, value / longest, OK, span(value, say))
+            + f'<b style="left:{value / longest:.2%}">{escape(span(value, say))}</b>',
+        )
+        for name, value in seconds.items()
+    ]
+    return rows(lines, say("stages_title"))
 
 
 def facts(view: View, run: RunRow) -> list[tuple[str, str]]:

@@ -1,40 +1,57 @@
-"""Two nights of one pattern laid over each other, as an Altair specification."""
+"""Two nights of one pattern laid over each other, as HTML."""
 
 from __future__ import annotations
 
-import altair as alt
-import numpy as np
-import pandas as pd
+from itertools import pairwise
 
-from dashboard.charts import BINS, OK
+import numpy as np
+
+from dashboard.charts import BINS, OK, axis_end
+from dashboard.drawing import SCORES, Tick, plot
 from dashboard.scores import Scores
 from dashboard.translations import Language
 
 OTHER = "#cc79a7"  # Okabe & Ito; no decision has this colour
-HEIGHT, FONT = 260, 13  # pixels
+HEIGHT, THICK = 240, 3  # pixels
 
 
 def shares(scores: Scores) -> np.ndarray:
-    """Return the share of the images in percent in each of `BINS` equal bins of scores."""
+    """Return the share of the images in each of `BINS` equal bins of scores."""
     counts, _ = np.histogram(scores.ascending, np.linspace(0.0, 1.0, BINS + 1))
-    return np.asarray(counts * 100.0 / max(1, len(scores.ascending)))
+    return np.asarray(counts / max(1, len(scores.ascending)))
 
 
-def laid_over(this: Scores, other: Scores, say: Language) -> alt.LayerChart | alt.FacetChart:
-    """Return this night's shares as bars, the other's as a line of steps over them."""
-    edges = np.linspace(0.0, 1.0, BINS + 1)
-    table = pd.DataFrame(
-        {"left": edges[:-1], "right": edges[1:], "this": shares(this), "other": shares(other)}
+def laid_over(this: Scores, other: Scores, say: Language) -> str:
+    """Return this night's shares as bars, the other's as a line of steps over them.
+
+    Heights grow with the square root of the share, so that single images stay visible.
+    """
+    own, its = shares(this), shares(other)
+    top = axis_end(float(max(own.max(), its.max())))
+    bars = "".join(
+        f'<i class="tp-bar" style="left:{at / BINS:.2%};width:{1 / BINS:.2%};'
+        f'height:{(share / top) ** 0.5:.2%};background-color:{OK}"></i>'
+        for at, share in enumerate(own.tolist())
+        if share
     )
-    last = table.iloc[[-1]].assign(left=1.0)  # a step ends where the next begins
-    axis = alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1], labelFontSize=FONT, titleFontSize=FONT)
-    x = alt.X("left:Q", title=say("score"), scale=alt.Scale(domain=(0, 1)), axis=axis)
-    axis = alt.Axis(tickCount=4, labelFontSize=FONT, titleFontSize=FONT)
-    y = alt.Y("this:Q", title=say("scores_share_images"), scale=alt.Scale(type="sqrt"), axis=axis)
-    bars = alt.Chart(table).mark_bar(binSpacing=1, color=OK).encode(
-        x=x, x2="right:Q", y=y, y2=alt.datum(0)
-    )  # fmt: skip
-    line = alt.Chart(pd.concat([table, last])).mark_line(
-        interpolate="step-after", color=OTHER, strokeWidth=3
-    ).encode(x=x, y="other:Q")  # fmt: skip
-    return alt.layer(bars, line).properties(height=HEIGHT)
+    heights = np.sqrt(its / top).tolist()
+    levels = "".join(
+        f'<i style="left:{at / BINS:.2%};width:{1 / BINS:.2%};height:{THICK}px;'
+        f'bottom:calc({height:.2%} - {THICK / 2:g}px);background:{OTHER}"></i>'
+        for at, height in enumerate(heights)
+    )
+    sides = "".join(
+        f'<i style="left:calc({at / BINS:.2%} - {THICK / 2:g}px);width:{THICK}px;'
+        f'bottom:{min(pair):.2%};height:{abs(pair[1] - pair[0]):.2%};background:{OTHER}"></i>'
+        for at, pair in enumerate(pairwise(heights), 1)
+        if pair[0] != pair[1]
+    )
+    return plot(
+        bars + levels + sides,
+        say("scores_compare_title"),
+        height=HEIGHT,
+        up=[Tick(up, say.percent(top * up**2)) for up in (0.5, 1.0)],
+        across=SCORES,
+        up_name=say("scores_share_images"),
+        across_name=say("score"),
+    )

@@ -10,12 +10,12 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy.orm import Session
 
+from dashboard.charts import axis_end
 from dashboard.frame import View, doing
 from dashboard.histogram import CSS as HISTOGRAM_CSS
 from dashboard.histogram import score_histogram
 from dashboard.plant import FRESH_S
 from dashboard.runs import newest_inspection, now, shown_state
-from dashboard.share_nights import axis_end
 from dashboard.tables import html_table
 from dashboard.told_alerts import told
 from dashboard.tonight import PatternTonight, State, Tonight
@@ -194,7 +194,7 @@ def quarantine(view: View, tonight: Tonight) -> None:
     files = [(q.path, q.reason) for q in tonight.quarantined]
     rows = [[escape(path), escape(reason)] for path, reason in (*files, *pictures)]
     table = html_table([(say("file"), "tp-words"), (say("reason"), "tp-words")], rows)
-    st.html(f'<div class="tn-long">{table}</div>')
+    st.html(f'<div class="tp-long">{table}</div>')
 
 
 def scores_of(view: View, tonight: Tonight) -> pd.DataFrame:

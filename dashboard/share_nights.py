@@ -1,32 +1,34 @@
-"""One pattern's defect share over the nights, as HTML: intervals, and a dot for each estimate."""
+"""Defect shares over time, as HTML: intervals, and a dot for each estimate."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from html import escape
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from dashboard.charts import ABSTAINED, gridlines
+from dashboard.charts import ABSTAINED, axis_end
+from dashboard.drawing import Mark, Tick, dots, plot, upright
 from dashboard.translations import Language
 from technopro.registry import TrendRow
+from technopro.results import Estimate
 
 HEIGHT = 150  # pixels
-TOPS = (0.01, 0.02, 0.04, 0.06, 0.1, 0.2, 0.4, 0.6, 1.0)  # shares at which an axis may end
 CSS = """
 <style>
-  .tp-nights { position: relative; margin: 1.2rem .6rem .2rem 3.4rem; font-size: .85rem;
-    font-variant-numeric: tabular-nums; }
-  .tp-nights-box { position: relative; border-bottom: 1px solid rgba(128, 138, 148, .8); }
-  .tp-nights-box i, .tp-nights-box b { position: absolute; }
-  .tp-nights-box i { width: 4px; margin-left: -2px; opacity: .5; min-height: 2px; }
-  .tp-nights-box b { width: 7px; height: 7px; border-radius: 50%; margin: 0 0 -3.5px -3.5px; }
-  .tp-nights-ends { display: flex; justify-content: space-between; opacity: .8;
-    padding-top: .2rem; }
   .tp-nights-side { display: grid; gap: 1.4rem;
     grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); }
 </style>
 """
+
+
+class Shown(NamedTuple):
+    """A share at its place across the drawing."""
+
+    at: float
+    share: Estimate
+    colour: str
+    title: str
 
 
 def share_nights(
@@ -42,40 +44,43 @@ def share_nights(
     separated.
     """
     places = {run_id: (number + 0.5) / len(nights) for number, run_id in enumerate(nights)}
-    top = axis_end(max(row.share.high for row in rows))
-    told = [_told(row, zone, say) for row in rows]
-    marks = "".join(
-        _marks(places[row.run_id], row, top, colour, title)
-        for row, title in zip(rows, told, strict=True)
-    )
-    up = gridlines(lambda height: say.percent(top * height))
+    shown = [
+        Shown(
+            places[row.run_id],
+            row.share,
+            colour if row.separable else ABSTAINED,
+            told(say.when(row.at.astimezone(zone)), row.share, say),
+        )
+        for row in rows
+    ]
     days = [at.astimezone(zone) for at in (min(nights.values()), max(nights.values()))]
     ends = dict.fromkeys(f"{day.month}/{day.day}" for day in days)
-    words = escape("; ".join(dict.fromkeys((told[0], told[-1]))))
-    return (
-        f'<div class="tp-nights" role="img" aria-label="{words}">'
-        f'<div class="tp-nights-box" style="height:{HEIGHT}px">{up}{marks}</div>'
-        f'<div class="tp-nights-ends">{"".join(f"<span>{end}</span>" for end in ends)}</div></div>'
+    across = [Tick(at, end) for at, end in zip((0.0, 1.0), ends, strict=False)]
+    return shares(shown, across, say)
+
+
+def shares(
+    shown: Sequence[Shown], across: Sequence[Tick], say: Language, height: int = HEIGHT
+) -> str:
+    """Return a drawing of shares, oldest first, on an axis that holds their intervals."""
+    top = axis_end(max(one.share.high for one in shown))
+    standing = "".join(
+        upright(one.at, one.share.low / top, one.share.high / top, one.colour, one.title)
+        for one in shown
+    )
+    estimates = dots(
+        Mark(one.at, one.share.estimate / top, one.colour, "circle", one.title) for one in shown
+    )
+    return plot(
+        standing + estimates,
+        "; ".join(dict.fromkeys((shown[0].title, shown[-1].title))),
+        height=height,
+        up=[Tick(up, say.percent(top * up)) for up in (0.5, 1.0)],
+        across=across,
     )
 
 
-def axis_end(highest: float) -> float:
-    """Return the round share at which an axis ends that shows shares up to `highest`."""
-    return next((top for top in TOPS if top >= highest), TOPS[-1])
-
-
-def _marks(at: float, row: TrendRow, top: float, colour: str, title: str) -> str:
-    low, high, share = (part / top for part in (row.share.low, row.share.high, row.share.estimate))
-    shade = colour if row.separable else ABSTAINED
-    return (
-        f'<i title="{title}" style="left:{at:.2%};bottom:{low:.2%};height:{high - low:.2%};'
-        f'background:{shade}"></i>'
-        f'<b title="{title}" style="left:{at:.2%};bottom:{share:.2%};background:{shade}"></b>'
-    )
-
-
-def _told(row: TrendRow, zone: ZoneInfo, say: Language) -> str:
-    share = row.share
+def told(when: str, share: Estimate, say: Language) -> str:
+    """Return a share in words."""
     interval = say.span(share.low, share.high)
-    night = say.when(row.at.astimezone(zone))
-    return escape(f"{night}: {say('defect_share')} {say.percent(share.estimate)} ({interval})")
+    return f"{when}: {say('defect_share')} {say.percent(share.estimate)} ({interval})"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-CSS = """
+from dashboard.drawing import CSS as DRAWN
+
+CSS = (
+    f"<style>{DRAWN}</style>"
+    + """
 <style>
   [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; max-width: 1720px; }
   .st-key-tp-language { position: fixed; top: .6rem; left: auto; right: 4rem; width: max-content;
@@ -21,11 +25,8 @@ CSS = """
     border: 1px solid rgba(128, 138, 148, .5); }
   .st-key-tp-next a * { font-weight: 600; font-size: 1.1rem; white-space: normal; }
   .st-key-say-defect button { background: #b34b00; border-color: #b34b00; color: #fff; }
-  .tp-up { position: absolute; left: 0; right: 0; line-height: 1;
-    border-top: 1px solid rgba(128, 138, 148, .35); }
-  .tp-up span { position: absolute; right: 100%; top: -.5em; padding-right: .5rem; opacity: .8;
-    white-space: nowrap; }
   .tp-scroll { overflow-x: auto; }
+  .tp-long { max-height: 26rem; overflow-y: auto; }
   .tp-sheet { display: grid; gap: 1rem; grid-template-columns: repeat(4, minmax(0, 1fr)); }
   @media (max-width: 900px) { .tp-sheet { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
   .tp-sheet a { color: inherit; text-decoration: none; }
@@ -42,3 +43,4 @@ CSS = """
   .tp-defect { background: #f08a4b; } .tp-unknown { background: #c3c9cf; }
 </style>
 """
+)

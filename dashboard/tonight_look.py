@@ -51,7 +51,6 @@ CSS = """
   .tn-interval.tn-unsure i, .tn-interval.tn-unsure b { background: #8a9299; }
   .tn-side-by-side { display: grid; gap: 1.6rem;
     grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); }
-  .tn-long { max-height: 26rem; overflow-y: auto; }
   .tn-spark { display: block; width: 110px; height: 34px; max-width: none; }
 </style>
 """

@@ -8,7 +8,6 @@ import streamlit as st
 
 from dashboard import scores, scores_sections
 from dashboard.address import remember, start
-from dashboard.charts import show_chart
 from dashboard.frame import View, doing, page, titled
 from dashboard.histogram import CSS, score_histogram
 from dashboard.samples import titles
@@ -182,8 +181,7 @@ def _compare(view: View, run: registry.NightRow, night: PatternNight, own: Score
     if other is None:
         return
     st.caption(say("scores_compare_caption"))
-    chart = laid_over(own, scores.scores_of(view, chosen, night.pattern), say)
-    show_chart(chart, say("scores_compare_title"))
+    st.html(laid_over(own, scores.scores_of(view, chosen, night.pattern), say))
     shown = say("scores_this", when=view.when(run.started_at))
     pair = [(shown, night), (called[chosen], other)]
     st.html(scores_sections.compared(pair, say))

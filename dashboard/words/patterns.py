@@ -100,7 +100,6 @@ WORDS = {
     ),
     "mix_share": ("Share of images", "画像の割合"),
     "patterns_others": ("all others", "その他"),
-    "patterns_night": ("Night", "夜"),
     "trend_nothing": (
         "No night has finished yet; the chart begins with the first that does.",
         "完了した夜がまだありません。最初の夜が完了すると表示されます。",

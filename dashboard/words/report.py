@@ -46,8 +46,6 @@ WORDS = {
         "The chart shows the first {n} rows; all are in the table.",
         "グラフには先頭の {n} 行を表示しています。表にはすべて含まれます。",
     ),
-    "rate_low": ("At least", "下限"),
-    "rate_high": ("At most", "上限"),
     "rate_corrected": ("From the sample", "抜き取りによる不良率"),
     "rate_looked": ("Looked at", "確認数"),
     "rates_csv": ("Download these rates (CSV)", "この表をダウンロード (CSV)"),

@@ -115,6 +115,6 @@ WORDS = {
         "Share of the images by score. Bars: this night; line: the other.",
         "スコアごとの画像の割合です。棒はこの夜、線は比較する夜です。",
     ),
-    "scores_share_images": ("Share of the images (%)", "画像の割合 (%)"),
+    "scores_share_images": ("Share of the images", "画像の割合"),
     "scores_night": ("Night", "夜"),
 }

@@ -95,7 +95,7 @@ def print_rates(by: str, rows: Sequence[RateRow]) -> None:
             escape(row.subject),
             str(row.images),
             f"{row.flagged} ({row.flagged / max(1, row.images):.1%})",
-            f"{share.estimate:.1%} ({share.low:.1%} to {share.high:.1%})",
+            f"{share.estimate:.1%} ({share.low:.1%} to {share.high:.1%})" if share else "not known",
             "–" if row.corrected is None else _corrected(row.corrected),
         )
     console.print(table)

@@ -40,7 +40,7 @@ class RateRow:
     runs: tuple[str, ...]  # oldest batch first
     images: int
     flagged: int
-    share: Estimate
+    share: Estimate | None  # None where no night could tell good from bad; such nights do not count
     corrected: Corrected | None
 
 
@@ -55,6 +55,7 @@ class _Night:
     pattern: str
     images: int
     flagged: int
+    separable: bool
     share: Estimate
 
 
@@ -153,6 +154,7 @@ def _night(rate: DefectRate, batch: Batch) -> _Night:
         rate.pattern,
         rate.images,
         rate.flagged,
+        rate.separable,
         Estimate(rate.share, rate.share_low, rate.share_high),
     )
 
@@ -172,13 +174,13 @@ def _grouped(
 def _row(
     subject: str, own: Sequence[_Night], cells: Mapping[tuple[str, str], Sequence[Sampled]]
 ) -> RateRow:
-    images = [n.images for n in own]
+    known = [n for n in own if n.separable]
     return RateRow(
         subject,
         max(n.at for n in own),
         tuple(dict.fromkeys(n.run_id for n in own)),
-        sum(images),
+        sum(n.images for n in own),
         sum(n.flagged for n in own),
-        combined([n.share for n in own], images),
+        combined([n.share for n in known], [n.images for n in known]) if known else None,
         corrected_by(cell for n in own for cell in cells.get((n.run_id, n.pattern), ())),
     )

@@ -40,8 +40,8 @@ def test_the_morning_page(
     page.get_by_role("heading", name=title).wait_for()
     page.wait_for_function("document.querySelectorAll('.tp-pic img:not(.tp-heat)').length === 16")
     patterns = page.locator(".tn-interval")  # one a row, and one histogram a pattern
-    assert page.locator(".tp-hist").count() == patterns.count() >= 3
-    assert page.locator(".tp-hist-bars i").first.evaluate(DRAWN_HEIGHT) > 1
+    assert page.locator(".tp-plot").count() == patterns.count() >= 3
+    assert page.locator(".tp-plot .tp-bar").first.evaluate(DRAWN_HEIGHT) > 1
     assert patterns.locator("i").first.evaluate(DRAWN_HEIGHT) > 1
     broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).length"
     assert page.evaluate(broken) == 0

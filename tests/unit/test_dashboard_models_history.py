@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,8 +11,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from dashboard.charts import ABSTAINED, OK
 from dashboard.models import Checked, History, by_whom, words
-from dashboard.models_compare import card, points
+from dashboard.models_compare import card, scatter
 from dashboard.models_history import timeline, told_check, why
 from dashboard.models_question import deed, details, end_of, start_day
 from dashboard.tables import html_table
@@ -19,7 +21,7 @@ from dashboard.translations import Language
 from technopro.decision.gate import Check, Opinion, compare, standing
 from technopro.pseudolabel.flight import Followed
 from technopro.registry import AuditRow, DeploymentRow, PatternRow
-from technopro.registry.compare import Compared
+from technopro.registry.compare import Compared, Pair
 from technopro.registry.made import Made
 from technopro.results import Decision, Estimate
 
@@ -27,6 +29,7 @@ EN = Language("en")
 CHECK = Check("share", False, "b 2", "no", {"low": 0.125, "gap": float("nan")})
 NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 1)
+PAIR = Pair("p", 1, NOW, "r1", "v1", "r2", "v2")
 
 
 def audit(action: str, hours: int = 0, actor: str = "run 1", **details: Any) -> AuditRow:  # noqa: ANN401
@@ -127,15 +130,21 @@ def test_who_and_why_are_told_shortly() -> None:
     assert why(reign("v1", None, "Aoi", "a 1; b 2"), EN) == "a 1; b 2"
 
 
-def test_the_timeline_is_in_the_plants_time_and_lasts_until_now() -> None:
-    spans = timeline(
-        [reign("v2", None), reign("v1", NOW + timedelta(hours=1))],
-        NOW + timedelta(hours=5),
-        ZoneInfo("Asia/Tokyo"),
-    )
-    assert spans["lasts"].tolist() == [True, False]
-    assert [str(at) for at in spans["since"]] == ["2026-03-02 03:00:00"] * 2
-    assert [str(at) for at in spans["until"]] == ["2026-03-02 08:00:00", "2026-03-02 04:00:00"]
+def test_the_timeline_lasts_until_now_and_a_version_has_one_row() -> None:
+    again = reign("v1", NOW + timedelta(hours=1))
+    reigns = [reign("v2", None), replace(again, since=NOW + timedelta(hours=2), until=None), again]
+    drawn = timeline(reigns, NOW + timedelta(hours=4), ZoneInfo("Asia/Tokyo"), EN)
+    bars = re.findall(r'title="(v.): [^"]*" style="left:(\S+?);width:(\S+?);.*?(#\w+)"', drawn)
+    assert bars == [
+        ("v2", "0.00%", "100.00%", OK), ("v1", "50.00%", "50.00%", OK),
+        ("v1", "0.00%", "25.00%", ABSTAINED),
+    ]  # fmt: skip
+    assert re.findall(r"<span>(v.)</span>", drawn) == ["v2", "v1"]
+    assert 'title="v1: 2 Mar 2026, 03:00 – 2 Mar 2026, 04:00"' in drawn
+    assert re.findall(r'left:(\S+)">([0-9:]+)<', drawn) == [
+        ("0.00%", "03:00"), ("25.00%", "04:00"), ("50.00%", "05:00"), ("75.00%", "06:00"),
+        ("100.00%", "07:00"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("wanted", ["", "soon", "2026-03-02", "1999-12-31", "2026-13-01", "<b>"])
@@ -159,10 +168,15 @@ def test_a_card_tells_both_scores_and_escapes_the_path() -> None:
     html = card(one, EN)
     assert "0.10 → 0.90" in html
     assert "<img" not in html
-    assert points([one], EN)["decision"].tolist() == ["decision changed"]
     same = Compared("a" * 64, "x", 0.1, 0.2, Decision.OK, Decision.OK)
     assert card(same, EN).count("tp-chip") == 1
-    assert points([same], EN)["decision"].tolist() == ["same decision"]
+    drawn = scatter([one, same], PAIR, EN)
+    marks = re.findall(r'tp-dot tp-(\w+)" title="([^"]*)" style="left:(\S+?);bottom:(\S+?);', drawn)
+    assert marks == [
+        ("circle", "x: 0.100 → 0.200", "10.00%", "20.00%"),
+        ("triangle", "&lt;img src=x&gt;.png: 0.100 → 0.900", "10.00%", "90.00%"),
+    ]
+    assert "decision changed" in drawn
 
 
 def test_heads_of_a_table_are_escaped() -> None:

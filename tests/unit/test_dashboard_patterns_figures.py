@@ -13,7 +13,7 @@ from dashboard.charts import ABSTAINED
 from dashboard.patterns import called, chip, worst
 from dashboard.patterns_drift import comparable, told
 from dashboard.patterns_map import flat, sample_of
-from dashboard.patterns_trend import COLOURS, colours, leading, mix, night_axis, stamp
+from dashboard.patterns_trend import COLOURS, colours, leading, mix, mix_chart, night_labels
 from dashboard.share_nights import share_nights
 from dashboard.translations import Language
 from technopro.drift.figure import DriftFigure, Level
@@ -61,16 +61,23 @@ def test_the_leading_patterns_are_those_of_most_images() -> None:
 
 def test_the_mix_is_the_share_of_the_night_and_the_rest_is_put_together() -> None:
     rows = [row("a", 6), row("b", 3), row("c", 2), row("d", 1), row("a", 4, 1)]
-    table = mix(rows, {"a": "A", "b": "B"}, "rest", TOKYO)
-    first, second = "2026-03-02 03:00:00", "2026-03-03 03:00:00"
-    assert table[["night", "label", "images", "share"]].to_numpy().tolist() == [
-        [first, "A", 6, 50.0], [first, "B", 3, 25.0], [first, "rest", 3, 25.0],
-        [second, "A", 4, 100.0],
+    named, first, second = {"a": "A", "b": "B"}, START, START + timedelta(days=1)
+    parts = mix(rows, named, "all others")
+    assert [tuple(part) for part in parts] == [
+        (first, "A", 6, 0.5), (first, "B", 3, 0.25), (first, "all others", 3, 0.25),
+        (second, "A", 4, 1.0),
     ]  # fmt: skip
+    drawn = mix_chart(parts, named, TOKYO, EN)
+    place = r"left:(\S+?);width:\S+?;bottom:(\S+?);height:(\S+?);background:([^\"]+)"
+    assert re.findall(place, drawn) == [
+        ("3.00%", "0.00%", "50.00%", COLOURS[0]), ("3.00%", "50.00%", "25.00%", COLOURS[1]),
+        ("3.00%", "75.00%", "25.00%", ABSTAINED), ("53.00%", "0.00%", "100.00%", COLOURS[0]),
+    ]  # fmt: skip
+    assert 'title="2 Mar 2026, 03:00, A: 50.0 %, 6 images"' in drawn
 
 
 def test_a_night_without_images_has_no_bar() -> None:
-    assert mix([row("a", 0)], {"a": "A"}, "rest", TOKYO).empty
+    assert mix([row("a", 0)], {"a": "A"}, "rest") == []
 
 
 def test_a_share_is_drawn_to_scale_at_the_plants_time() -> None:
@@ -79,30 +86,34 @@ def test_a_share_is_drawn_to_scale_at_the_plants_time() -> None:
                          EN)  # fmt: skip
     first, second = re.findall(r'<i title="([^"]*)" style="([^"]*)"', drawn)
     assert first[0] == "2 Mar 2026, 03:00: Defect share 10.0 % (5.0 % – 20.0 %)"
-    assert first[1] == "left:25.00%;bottom:25.00%;height:75.00%;background:#abc"
-    assert second[1] == f"left:75.00%;bottom:25.00%;height:75.00%;background:{ABSTAINED}"
+    for mark, left, colour in ((first[1], "25.00%", "#abc"), (second[1], "75.00%", ABSTAINED)):
+        assert f"left:calc({left} - 2px)" in mark
+        assert "bottom:25.00%;height:75.00%" in mark
+        assert mark.endswith(f"background:{colour}")
     assert ">20.0 %<" in drawn
     assert ">10.0 %<" in drawn
-    assert "<span>3/2</span><span>3/3</span>" in drawn
-    assert stamp(START, ZoneInfo("UTC")) == "2026-03-01 18:00:00"
+    assert re.findall(r'left:([^"]*)">(3/[0-9])<', drawn) == [("0.00%", "3/2"), ("100.00%", "3/3")]
 
 
 def test_one_night_has_one_day_under_it() -> None:
     drawn = share_nights([row("a", 5)], nights(1), TOKYO, "#abc", EN)
-    assert drawn.count("<span>3/2</span>") == 1
+    assert drawn.count(">3/2<") == 1
 
 
 def test_a_young_pattern_stands_where_its_night_is_among_all() -> None:
     drawn = share_nights([row("a", 5, 3)], nights(4), TOKYO, "#abc", EN)
     assert "left:87.50%" in drawn
-    assert "<span>3/2</span><span>3/5</span>" in drawn
+    assert re.findall(r">(3/[0-9])<", drawn) == ["3/2", "3/5"]
 
 
 def test_the_axis_shows_days_or_within_two_days_times() -> None:
-    days = night_axis(["2026-03-01 03:00:00", "2026-03-03 03:00:00"]).to_dict()["labelExpr"]
-    times = night_axis(["2026-03-01 03:00:00", "2026-03-01 04:00:00"]).to_dict()["labelExpr"]
-    assert "5, 7" in days
-    assert "11, 16" in times
+    days = [START + timedelta(days=n) for n in range(20)]
+    assert [tick.label for tick in night_labels(days)] == [
+        "3/1", "3/4", "3/7", "3/10", "3/13", "3/16", "3/19",
+    ]  # fmt: skip
+    assert [tick.at for tick in night_labels(days)][:2] == [0.025, 0.175]
+    hours = [START, START + timedelta(hours=1)]
+    assert [tick.label for tick in night_labels(hours)] == ["18:00", "19:00"]
 
 
 def test_a_pattern_has_one_colour_on_the_whole_page() -> None:

@@ -119,7 +119,7 @@ def test_a_bar_is_as_high_as_the_root_of_its_images() -> None:
 
 def test_a_histogram_of_nothing_has_no_bar() -> None:
     drawn = score_histogram(np.array([]), night(threshold=float("inf")), Language("en"))
-    assert "<i" not in drawn
+    assert "tp-bar" not in drawn
     assert "tp-hist-line" not in drawn  # the threshold that nothing reaches
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from dashboard.report import between, day_or, rates_csv, span_of
-from dashboard.report_span import rate_table
+from dashboard.report_span import rate_chart, rate_table
 from dashboard.translations import Language
 from technopro.decision.corrected import Corrected
 from technopro.registry import RateRow
@@ -58,7 +60,29 @@ def test_rates_open_in_a_spreadsheet_and_run_nothing() -> None:
 
 
 def test_the_table_shows_percent_and_names_what_has_no_line() -> None:
-    table = rate_table([row("no line"), row("L1")], "line", Language("ja"))
-    assert list(table["ライン"]) == ["ライン指定なし", "L1"]
-    assert list(table["不良率"]) == [5.0, 5.0]
-    assert table["抜き取りによる不良率"].isna().all()
+    unknown = replace(row("<L1>"), share=None)
+    table = rate_table([row("no line"), unknown], "line", Language("ja"))
+    first, second = re.findall(r"<tr>(<td.*?)</tr>", table)
+    assert re.findall(r">([^<]+)<", first) == [
+        "ライン指定なし", "200", "10", "5.0 %", "2.0 % – 10.0 %", "–", "–",
+    ]  # fmt: skip
+    assert re.findall(r">([^<]+)<", second) == [
+        "&lt;L1&gt;",
+        "200",
+        "10",
+        "判別不可",
+        "–",
+        "–",
+        "–",
+    ]
+
+
+def test_a_rate_is_drawn_in_its_row_or_on_its_day() -> None:
+    """On an axis that ends at the highest end, 10 %, by hand."""
+    lying = rate_chart([row("L1")], "line", Language("en"))
+    assert "left:20.00%;width:80.00%" in lying  # from 2 % to 10 %
+    assert "left:50.00%;bottom:50.00%" in lying  # 5 %
+    days = [row("2026-11-26"), row("2026-11-25"), row("2026-11-24")]
+    standing = rate_chart(days, "day", Language("en"))
+    assert re.findall(r"left:calc\((\S+) - 2px\)", standing) == ["0.00%", "50.00%", "100.00%"]
+    assert re.findall(r'">(11/[0-9]+)<', standing) == ["11/24", "11/25", "11/26"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import strategies as some
 
 from dashboard.address import distinct
 from dashboard.scores import Scores, cut_at, exact, outcome, start_number
-from dashboard.scores_charts import shares
+from dashboard.scores_charts import laid_over, shares
 from dashboard.scores_sections import difference
+from dashboard.translations import Language
 from technopro.decision.decide import Cuts, decide
 from technopro.results import Decision, Estimate, PatternNight
 
@@ -63,10 +65,23 @@ def test_a_slider_at_its_start_decides_as_the_night_did() -> None:
 
 def test_shares_of_a_night_sum_to_all() -> None:
     made = shares(Scores.of([0.0, 0.01, 0.5, 1.0]))
-    assert made[0] == 50.0
-    assert made[20] == 25.0
-    assert made[-1] == 25.0
-    assert made.sum() == 100.0
+    assert made[0] == 0.5
+    assert made[20] == 0.25
+    assert made[-1] == 0.25
+    assert made.sum() == 1.0
+
+
+def test_two_nights_are_drawn_on_one_axis() -> None:
+    """Heights by hand: the axis ends at 60 %, and grows with the square root."""
+    this, other = Scores.of([0.0, 0.99]), Scores.of([0.0, 0.0, 0.0, 0.0, 0.99, 0.99, 0.5, 0.5])
+    drawn = laid_over(this, other, Language("en"))
+    bars = re.findall(r'tp-bar" style="left:([0-9.]+)%;width:2.50%;height:([0-9.]+)%', drawn)
+    assert bars == [("0.00", "91.29"), ("97.50", "91.29")]  # half of the images: sqrt(0.5 / 0.6)
+    steps = re.findall(r"height:3px;bottom:calc\(([0-9.]+)% - 1.5px\)", drawn)
+    assert len(steps) == 40
+    assert (steps[0], steps[1], steps[20], steps[39]) == ("91.29", "0.00", "64.55", "64.55")
+    assert drawn.count("width:3px") == 4  # down, up, down, up again
+    assert ">60.0 %<" in drawn
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,9 @@ CSS = """
     border-top: 1px solid rgba(128, 138, 148, .35); }
   .tp-up span { position: absolute; right: 100%; top: -.5em; padding-right: .5rem; opacity: .8;
     white-space: nowrap; }
+  .tp-flush .tp-plot { margin-left: 0; margin-right: 0; }
+  .tp-flush .tp-up span { right: auto; left: 0; top: .2em; }
+  .tp-flush .tp-plot-name { right: auto; left: 0; padding: 0 0 .5rem; }
   .tp-plot-name { position: absolute; right: 100%; bottom: 100%; padding: 0 .5rem .5rem 0;
     opacity: .8; white-space: nowrap; }
   .tp-plot-across { position: relative; height: 1.5rem; opacity: .8; }

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboard.charts import BINS, DEFECT, OK, REVIEW
+from dashboard.charts import ABSTAINED, BINS, DEFECT, OK, REVIEW
 from dashboard.drawing import SCORES, Tick, plot
+from dashboard.samples import decided
 from dashboard.translations import Language
-from technopro.results import PatternNight
+from technopro.results import Decision, PatternNight
 
 STEPS = (1, 2, 3, 5, 10)  # of a quarter of the axis, times a power of ten
 CSS = f"""
@@ -22,6 +23,7 @@ CSS = f"""
     background-clip: padding-box; }}
   .tp-hist-ok {{ background-color: {OK}; }} .tp-hist-review {{ background-color: {REVIEW}; }}
   .tp-hist-defect {{ background-color: {DEFECT}; }}
+  .tp-hist-unknown {{ background-color: {ABSTAINED}; }}
   .tp-hist-band {{ bottom: 0; height: 100%; background: {REVIEW}; opacity: .2; }}
   .tp-hist-line {{ bottom: 0; height: 100%; width: 2px; margin-left: -1px;
     background: {DEFECT}; }}
@@ -68,7 +70,7 @@ def score_histogram(
     band = f'<i class="tp-hist-band" style="left:{low:.2%};width:{max(0.0, high - low):.2%}"></i>'
     line = f'<i class="tp-hist-line" style="left:{high:.2%}"></i>' if threshold <= 1 else ""
     bars = "".join(
-        f'<i class="tp-bar tp-hist-{bar.decision}" title="{_told(bar, say)}" style="'
+        f'<i class="tp-bar tp-hist-{_called(bar, night)}" title="{_told(bar, say)}" style="'
         f"left:{bar.left:.2%};width:{bar.right - bar.left:.2%};"
         f'height:{(bar.images / top) ** 0.5:.2%}"></i>'
         for bar in found
@@ -94,6 +96,10 @@ def axis_top(most: int) -> int:
         power *= 10
 
 
+def _called(bar: Bar, night: PatternNight) -> str:
+    return decided(Decision(bar.decision), night.separable)
+
+
 def _told(bar: Bar, say: Language) -> str:
     images = say.count("images_count", bar.images)
     return escape(f"{say('score')} {bar.left:.2f} – {bar.right:.2f}: {images}")
@@ -103,7 +109,7 @@ def _in_words(bars: Sequence[Bar], night: PatternNight, say: Language) -> str:
     """Return the drawing for who cannot see it."""
     images: Counter[str] = Counter()
     for bar in bars:
-        images[bar.decision] += bar.images
+        images[_called(bar, night)] += bar.images
     parts = [f"{say(f'decision_{what}')}: {say.number(n)}" for what, n in sorted(images.items())]
     cuts = (
         f"{say('review_threshold')} {night.review_threshold:.2f}",

@@ -11,6 +11,7 @@ from dashboard.address import distinct, remember, start
 from dashboard.charts import DEFECT, OK
 from dashboard.drawing import SCORES, Mark, dots, legend, plot
 from dashboard.frame import View
+from dashboard.samples import decided
 from dashboard.thumbnails import tile
 from dashboard.translations import Language
 from technopro.registry.compare import Compared, Pair, compared, counted, disagreements, pairs
@@ -20,7 +21,6 @@ AGREED = (  # a line from corner to corner
     '<i style="inset:0;opacity:.6;background:linear-gradient(to top right,transparent calc(50% - '
     '1px),#8a9299,transparent calc(50% + 1px))"></i>'
 )
-DECISIONS = {"ok": "tp-ok", "review": "tp-review", "defect": "tp-defect"}
 
 
 def comparison(view: View, pattern: str) -> None:
@@ -59,7 +59,7 @@ def comparison(view: View, pattern: str) -> None:
         right.metric(say(name), number, border=True)
     st.subheader(say("disagree_title"), anchor=False)
     st.caption(say("disagree_caption"))
-    _gallery(view, apart)
+    _gallery(view, pair, apart)
 
 
 def key_of(pair: Pair) -> str:
@@ -92,12 +92,15 @@ def _changed(one: Compared) -> bool:
     return one.first_decision != one.second_decision
 
 
-def card(one: Compared, say: Language) -> str:
+def card(one: Compared, pair: Pair, say: Language) -> str:
     """Return what stands under a picture, as HTML."""
+    called = (
+        decided(one.first_decision, pair.first_separable),
+        decided(one.second_decision, pair.second_separable),
+    )
     decisions = " → ".join(
-        f'<span class="tp-chip {DECISIONS[d]}" style="margin-left:0">'
-        f"{escape(say(f'decision_{d}'))}</span>"
-        for d in dict.fromkeys((one.first_decision.value, one.second_decision.value))
+        f'<span class="tp-chip tp-{d}" style="margin-left:0">{escape(say(f"decision_{d}"))}</span>'
+        for d in dict.fromkeys(called)
     )
     return (
         f'<div class="tp-card"><span class="tp-score">{one.first:.2f} → {one.second:.2f}</span>'
@@ -105,9 +108,9 @@ def card(one: Compared, say: Language) -> str:
     )
 
 
-def _gallery(view: View, apart: Sequence[Compared]) -> None:
+def _gallery(view: View, pair: Pair, apart: Sequence[Compared]) -> None:
     tiles = "".join(
-        f"<div>{tile(view, one.sha256, one.path)}{card(one, view.say)}</div>" for one in apart
+        f"<div>{tile(view, one.sha256, one.path)}{card(one, pair, view.say)}</div>" for one in apart
     )
     st.html(f'<div class="tp-sheet">{tiles}</div>')
 

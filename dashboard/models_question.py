@@ -13,7 +13,7 @@ from dashboard.address import remember
 from dashboard.frame import View
 from dashboard.models import by_whom
 from dashboard.patterns import called
-from dashboard.samples import score_of
+from dashboard.samples import decided, score_of
 from dashboard.tables import html_table
 from dashboard.translations import Language
 from dashboard.viewer import viewer
@@ -24,7 +24,6 @@ from technopro.registry import AuditRow, Judgement, VerdictRow
 
 LONGEST = 1024  # characters of a path
 SHOWN = 20  # judgements, changes
-DECISIONS = {"ok": "tp-ok", "review": "tp-review", "defect": "tp-defect"}
 DETAILS = ("version", "before", "into", "of", "parts", "title", "reason")  # of a change
 
 
@@ -130,7 +129,7 @@ def _told(view: View, one: Judgement, pattern: str) -> str:
                        who=by_whom(one.champion.actor, say))  # fmt: skip
     return (
         f'<div class="tp-card"><span class="tp-score" style="font-size:2.6rem">{score_of(one)}'
-        f"</span> {_decision(one.decision.value, say)}{_fault(one, say)}"
+        f"</span> {_decision(decided(one.decision, one.separable), say)}{_fault(one, say)}"
         f'<p class="tp-calm">{escape(words)} {escape(champion)}</p>'
         f'<b>{escape(pattern)}</b><br><span class="tp-path">{escape(", ".join(one.paths))}<br>'
         f"SHA-256 {escape(one.sha256)}</span></div>"
@@ -143,7 +142,7 @@ def _fault(one: Judgement, say: Language) -> str:
 
 def _decision(decision: str, say: Language) -> str:
     return (
-        f'<span class="tp-chip {DECISIONS[decision]}" style="margin-left:0">'
+        f'<span class="tp-chip tp-{decision}" style="margin-left:0">'
         f"{escape(say(f'decision_{decision}'))}</span>"
     )
 
@@ -157,7 +156,7 @@ def _judgements(view: View, found: Sequence[Judgement]) -> str:
         [
             escape(view.when(one.judged_at)),
             f'<span class="tp-big">{score_of(one)}</span>',
-            _decision(one.decision.value, say) + _fault(one, say),
+            _decision(decided(one.decision, one.separable), say) + _fault(one, say),
             f"{one.threshold:.3f}",
             f"{one.review_threshold:.3f}",
             escape(one.version),

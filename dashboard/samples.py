@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -18,7 +18,7 @@ from technopro import registry
 from technopro.registry import Judgement, VerdictRow
 from technopro.registry.gallery import Known, Sample, Wanted, count, known, sample, samples
 from technopro.report.export import harmless
-from technopro.results import PatternNight, is_judged
+from technopro.results import Decision, PatternNight, is_judged
 
 SHOWN = 24  # images a page
 DIGITS = 16  # of a SHA-256 in the address
@@ -104,6 +104,11 @@ def unsure(nights: Sequence[PatternNight]) -> set[str]:
     return {night.pattern for night in nights if not night.separable}
 
 
+def decided(decision: Decision, separable: bool) -> str:
+    """Return what a part is called: nobody calls it good where good and bad are not told apart."""
+    return "unknown" if decision is Decision.OK and not separable else decision.value
+
+
 def go_to(place: str | None = None, sha256: str | None = None) -> None:
     """Let the address name one place in the list, or none: the first page."""
     for name in PLACES:
@@ -127,13 +132,14 @@ def file_name(path: str) -> str:
     return cleaned[-NAME:].lstrip("._-") or "image"
 
 
-def listing(rows: Sequence[Sample]) -> bytes:
+def listing(rows: Sequence[Sample], unsure: Collection[str] = ()) -> bytes:
     """Return a page as CSV for spreadsheets; texts that they take for a formula are disarmed."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["path", "sha256", "pattern", "score", "decision", "fault"])
     for row in rows:
-        cells = (row.path, row.sha256, row.pattern, row.score, row.decision.value, row.fault or "")
+        decision = decided(row.decision, row.pattern not in unsure)
+        cells = (row.path, row.sha256, row.pattern, row.score, decision, row.fault or "")
         writer.writerow(map(harmless, cells))
     return out.getvalue().encode("utf-8-sig")  # without the mark, Excel misreads Japanese
 

@@ -11,11 +11,10 @@ import streamlit as st
 from dashboard.frame import View
 from dashboard.pictures import heat_note
 from dashboard.plant import FRESH_S
-from dashboard.samples import look_at, score_of
+from dashboard.samples import decided, look_at, score_of
 from dashboard.samples_families import descriptor, families
 from dashboard.thumbnails import tile
 from technopro.registry.gallery import Sample, Wanted, samples
-from technopro.results import Decision
 
 A_ROW, NARROWEST = 6, 160  # cards side by side at most; pixels of one at least
 MOST_FINDS = 200  # put into families
@@ -63,14 +62,9 @@ def family_rows(look: Look, wanted: Wanted) -> None:
         cards(look, [finds[n] for n in alone], "alone")
 
 
-def decided(row: Sample, separable: bool) -> str:
-    """Return what a part is called: nobody calls it good where good and bad are not told apart."""
-    return "unknown" if row.decision is Decision.OK and not separable else row.decision.value
-
-
 def card_text(look: Look, row: Sample, heat: bytes | None) -> str:
     """Return what stands under a picture, as HTML; paths and names are escaped."""
-    say, decision = look.view.say, decided(row, row.pattern not in look.unsure)
+    say, decision = look.view.say, decided(row.decision, row.pattern not in look.unsure)
     notes = [look.titles.get(row.pattern, row.pattern)]
     if row.fault is not None:
         notes.append(say(f"samples_fault_{row.fault}"))
@@ -86,7 +80,7 @@ def card_text(look: Look, row: Sample, heat: bytes | None) -> str:
 
 def described(look: Look, row: Sample) -> str:
     """Return an image in words, for who cannot see it."""
-    decision = decided(row, row.pattern not in look.unsure)
+    decision = decided(row.decision, row.pattern not in look.unsure)
     return look.view.say(
         "picture_alt", path=row.path, pattern=look.titles.get(row.pattern, row.pattern),
         score=f"{row.score:.2f}", decision=look.view.say(f"decision_{decision}"),

@@ -10,8 +10,8 @@ import streamlit as st
 
 from dashboard.frame import View
 from dashboard.pictures import heat_note
-from dashboard.samples import Large, file_name, look_at, score_of
-from dashboard.samples_cards import Look, decided, described
+from dashboard.samples import Large, decided, file_name, look_at, score_of
+from dashboard.samples_cards import Look, described
 from dashboard.viewer import viewer
 from technopro.explain.heat import faithfulness_of
 from technopro.intake import image_key
@@ -56,7 +56,7 @@ def about_heat(heat: bytes | None) -> list[str]:
 def facts(view: View, shown: Large, title: str) -> str:
     """Return all that is known of an image as HTML; names, paths and remarks are escaped."""
     say, row, known = view.say, shown.sample, shown.known
-    decision = decided(row, known.separable)
+    decision = decided(row.decision, known.separable)
     lines = {
         "pattern": title,
         "samples_thresholds": say("samples_thresholds_are", defect=f"{known.threshold:.3f}",

@@ -131,6 +131,7 @@ def gather(session: Session, night: NightRow, newest: bool) -> Tonight:
                        registry.champion_at(session, n.pattern, judged))
         for n in registry.night(session, night.run_id)
     ]  # fmt: skip
+    patterns.sort(key=_gravest_first)
     return Tonight(
         night, newest, patterns,
         registry.open_alerts(session) if newest else [],
@@ -169,6 +170,13 @@ def _before(session: Session, night: NightRow) -> datetime | None:
 def _unsteady(figures: Sequence[DriftFigure]) -> list[DriftFigure]:
     found = [f for f in figures if f.level is not Level.STEADY]
     return sorted(found, key=lambda f: list(Level).index(f.level), reverse=True)
+
+
+def _gravest_first(pattern: PatternTonight) -> tuple[int, float]:
+    """Order patterns: above usual, not told apart, then all others by their share."""
+    loud = ("above", "silent")
+    rank = loud.index(pattern.change) if pattern.change in loud else len(loud)
+    return rank, -pattern.night.defect_share.estimate
 
 
 def _names(patterns: Sequence[PatternTonight], change: str) -> tuple[str, ...]:

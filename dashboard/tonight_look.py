@@ -94,7 +94,8 @@ def alert_words(view: View, level: str, words: tuple[str, str], since: str) -> s
     told, details = words
     chip = f'<span class="tp-chip tp-{LEVELS[level]}">{escape(view.say(f"level_{level}"))}</span>'
     when = f'<span class="tn-since">{escape(since)}</span>'
-    small = f'<span class="tn-usual">{escape(details)}</span>' if details else ""
+    recorded = escape(view.say("alert_recorded", words=details))
+    small = f'<span class="tn-usual">{recorded}</span>' if details else ""
     return f'<div class="tn-alert">{chip}{escape(told)} {when}{small}</div>'
 
 

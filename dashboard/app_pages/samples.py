@@ -61,7 +61,7 @@ def _sheet(look: Look, wanted: Wanted, shown: str) -> None:
         return
     st.caption(" ".join((say(f"samples_{shown}_how"), say("samples_heat_may_lie"))))
     cards(look, listed.rows)
-    _turn(view, listed)
+    _turn(look, listed)
 
 
 def _choose_order(view: View) -> str:
@@ -109,9 +109,9 @@ def _chosen_decision(shown: str) -> None:
         st.query_params["decision"] = chosen
 
 
-def _turn(view: View, listed: Sheet) -> None:
+def _turn(look: Look, listed: Sheet) -> None:
     """Show where one is in the list, the pages beside it, and the page as a file."""
-    say, rows = view.say, listed.rows
+    say, rows = look.view.say, listed.rows
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(say("samples_page_before"), key="page-before", disabled=listed.first == 0,
                   on_click=go_to, args=("before", rows[0].sha256), shortcut="P")  # fmt: skip
@@ -121,7 +121,7 @@ def _turn(view: View, listed: Sheet) -> None:
         st.text(say("samples_place", first=say.number(listed.first + 1),
                     last=say.number(listed.last), total=say.number(listed.total)),
                 width="content")  # fmt: skip
-        st.download_button(say("samples_csv"), listing(rows), "images.csv", "text/csv",
+        st.download_button(say("samples_csv"), listing(rows, look.unsure), "images.csv", "text/csv",
                            key="samples-csv", on_click="ignore")  # fmt: skip
 
 

@@ -73,7 +73,8 @@ def _thresholds(
         review = _slider(view, run_id, night, "review", night.review_threshold)
         defect = _slider(view, run_id, night, "defect", night.threshold)
         shown = scores.cut_at(night, defect=defect, review=review)
-        st.html(CSS + score_histogram(own.ascending, shown, say, height=HIGH))
+        drawn = score_histogram(own.ascending, shown, say, height=HIGH)
+        st.html(f'{CSS}<div class="tp-flush">{drawn}</div>')
         st.caption(say("scores_caption_page"))
     with halves, st.container():
         cost, seconds = _prices(view)
@@ -135,7 +136,9 @@ def _saving(
     say, may = view.say, view.user.may("engineer")
     texts = {"defect": scores_sections.score(defect), "review": scores_sections.score(review)}
     with st.form("scores-form", border=True):
-        st.subheader(say("scores_save_title"), anchor=False)
+        st.subheader(
+            say("scores_save_title", pattern=titles(view).get(pattern, pattern)), anchor=False
+        )
         st.text_input(say("scores_why"), key=scores.WHY, max_chars=500, disabled=not may,
                       placeholder=say("scores_why_hint"))  # fmt: skip
         st.form_submit_button(

@@ -28,7 +28,7 @@ WORDS = {
     "images_tonight": ("Images tonight", "この夜の画像数"),
     "patterns_since": ("Since", "採用日時"),
     "patterns_no_champion": ("none", "なし"),
-    "status_new": ("new", "新規"),
+    "status_new": ("unnamed", "名前なし"),
     "status_active": ("active", "使用中"),
     "status_merged": ("merged", "統合済み"),
     "status_split": ("split", "分割済み"),

@@ -14,7 +14,7 @@ WORDS = {
     ),
     "share_corrected": (
         "From the random sample: {share} ({interval}), {looked} parts looked at.",
-        "抜き取りによる不良率: {share} ({interval})、確認した部品 {looked} 件。",
+        "抜き取りによる不良率: {share} ({interval})、抜き取り {looked} 件。",
     ),
     "download_page": ("Download the printable page", "印刷用レポートをダウンロード"),
     "download_page_help": (
@@ -47,7 +47,7 @@ WORDS = {
         "グラフには先頭の {n} 行を表示しています。表にはすべて含まれます。",
     ),
     "rate_corrected": ("From the sample", "抜き取りによる不良率"),
-    "rate_looked": ("Looked at", "確認数"),
+    "rate_looked": ("Looked at", "抜き取り数"),
     "rates_csv": ("Download these rates (CSV)", "この表をダウンロード (CSV)"),
     "export_title": ("Export data", "データの書き出し"),
     "export_how": (

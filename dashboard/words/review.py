@@ -3,7 +3,7 @@
 WORDS = {
     "review_title": ("Parts to review", "目視で確認する部品"),
     "lane": ("Lane", "確認の種類"),
-    "lane_audit": ("Random sample", "無作為抽出"),
+    "lane_audit": ("Random sample", "抜き取り"),
     "lane_review": ("Review band", "要確認"),
     "lane_unstable": ("Unsure while learning", "学習中に不安定"),
     "lane_audit_how": (
@@ -42,13 +42,13 @@ WORDS = {
     "told_title": ("What the verdicts tell", "判定から分かること"),
     "told_caption": (
         "From the random sample alone. Interval: 90 %, exact.",
-        "無作為抽出の判定だけから計算しています。区間は 90 % 信頼区間 (正確法) です。",
+        "抜き取りの判定だけから計算しています。区間は 90 % 信頼区間 (正確法) です。",
     ),
     "told_night": ("This night", "この夜"),
     "told_all": ("Last 30 nights", "直近 30 夜"),
     "told_escapes": ("Defects among parts called good", "良品判定の中の不良"),
     "told_precision": ("Real defects among those flagged", "不良判定のうち本当の不良"),
-    "told_looked": ("{defects} of {looked} looked at", "確認した {looked} 件中 {defects} 件"),
+    "told_looked": ("{defects} of {looked} looked at", "抜き取り {looked} 件中 {defects} 件"),
     "told_nothing": ("not sampled yet", "抜き取り未実施"),
     "agreement": ("Two people agree", "二人の判定の一致"),
     "agreement_of": ("{same} of {images} parts", "{images} 件中 {same} 件"),

@@ -71,7 +71,10 @@ WORDS = {
     ),
     "scores_miss_cost": ("False alarms that one miss is worth", "見逃し 1 件は過検出何件分か"),
     "scores_seconds": ("Review seconds per part", "確認時間 (秒/枚)"),
-    "scores_save_title": ("Thresholds from the next night on", "次の夜からのしきい値"),
+    "scores_save_title": (
+        "Thresholds of {pattern} from the next night on",
+        "{pattern} の次の夜からのしきい値",
+    ),
     "scores_never_set": (
         "Nothing was ever set here: each night is decided at the model's own thresholds.",
         "しきい値は一度も変更されていません。毎晩、モデル自身のしきい値で判定しています。",

@@ -40,7 +40,7 @@ WORDS = {
         "There are too few nights yet to know what is usual.",
         "普段の値を知るための夜数がまだ足りません。",
     ),
-    "tonight_why_alerts": ("{alerts} open.", "未確認の警告が {alerts}あります。"),
+    "tonight_why_alerts": ("{alerts} open.", "未対応の警告が {alerts}あります。"),
     "tonight_waiting": ("{parts} to review.", "{parts}が目視確認待ちです。"),
     "listed": (", ", "、"),
     "alerts_count": ("{n} alerts", "{n} 件"),
@@ -88,14 +88,14 @@ WORDS = {
     ),
     "next_alerts": (
         "Read the alerts below and mark them as seen: {subject}",
-        "下の警告 {subject} 件を読み、確認済みにする",
+        "下の警告 {subject} 件を読み、対応済みにする",
     ),
     "next_unusable": (
         "Unusable pictures, listed below: {subject}. Check the camera, and look at the parts",
         "使えない画像が {subject} 件あるため (ページの最後に一覧)、カメラと現物を確認する",
     ),
     "alerts_title": ("Alerts", "警告"),
-    "alerts_none": ("No alert is open.", "未確認の警告はありません。"),
+    "alerts_none": ("No alert is open.", "未対応の警告はありません。"),
     "alerts_of_newest": (
         "Alerts are shown with the newest night.",
         "警告は最新の検査の画面に表示されます。",
@@ -160,14 +160,15 @@ WORDS = {
         "More pictures than usual could not be used. Look at the camera, its lamp and its lens.",
         "使えない画像が普段より多くあります。カメラ・照明・レンズを確認してください。",
     ),
+    "alert_recorded": ("Recorded: {words}", "記録 (英語): {words}"),
     "alert_since": ("since {when}", "{when} から"),
     "alert_earlier": ("from an earlier night, {when}", "以前の夜の警告 ({when})"),
-    "alert_seen": ("Mark as seen", "確認済みにする"),
+    "alert_seen": ("Mark as seen", "対応済みにする"),
     "alert_seen_help": (
         "Closes the alert with your name. It is raised again if its cause comes back.",
         "あなたの名前を記録して警告を閉じます。同じ原因が再び起きた場合は改めて表示されます。",
     ),
-    "alert_closed": ("Noted as seen.", "確認済みとして記録しました。"),
+    "alert_closed": ("Noted as seen.", "対応済みとして記録しました。"),
     "needs_reviewer": (
         "Needs the role reviewer.",
         "判定者の権限が必要です。",
@@ -256,7 +257,7 @@ WORDS = {
     ),
     "alerts_stay": (
         "Each stays until somebody has seen it, whichever night it is from.",
-        "どの夜の警告も、確認済みにするまで表示されます。",
+        "どの夜の警告も、対応済みにするまで表示されます。",
     ),
     "scores_title": ("Scores by pattern", "パターン別のスコア分布"),
     "scores_caption": (

@@ -22,8 +22,10 @@ class Pair:
     at: datetime  # when the newer began
     first_run: str
     first_version: str
+    first_separable: bool  # whether this run told good and bad apart
     second_run: str
     second_version: str
+    second_separable: bool
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,16 @@ def pairs(session: Session, pattern: str, limit: int = 30) -> list[Pair]:
     model_a, model_b = aliased(ModelVersion), aliased(ModelVersion)
     same = (a.batch_id == b.batch_id) & (a.pattern == b.pattern) & (a.model_id != b.model_id)
     rows = session.execute(
-        select(b.batch_id, run_b.started_at, a.run_id, model_a.version, b.run_id, model_b.version)
+        select(
+            b.batch_id,
+            run_b.started_at,
+            a.run_id,
+            model_a.version,
+            a.separable,
+            b.run_id,
+            model_b.version,
+            b.separable,
+        )
         .join_from(a, b, same)
         .join(run_a, run_a.id == a.run_id)
         .join(run_b, run_b.id == b.run_id)

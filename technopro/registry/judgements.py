@@ -34,6 +34,7 @@ class Judgement:
     like: str | None  # of a copy: SHA-256 of the image it repeats
     threshold: float
     review_threshold: float
+    separable: bool  # whether the night told good and bad of the pattern apart
     seed: int
     champion: DeploymentRow | None  # of the pattern, at the moment of the judgement
     changes: tuple[AuditRow, ...]  # to the pattern since then, newest first
@@ -113,6 +114,7 @@ def _judgement(
         prediction.like,
         rate.threshold,
         rate.review_threshold,
+        rate.separable,
         run.seed or 0,
         champion_at(session, prediction.pattern, moment),
         tuple(audit_rows(session, prediction.pattern, after=moment)),

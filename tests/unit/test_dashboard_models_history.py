@@ -29,7 +29,7 @@ EN = Language("en")
 CHECK = Check("share", False, "b 2", "no", {"low": 0.125, "gap": float("nan")})
 NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 1)
-PAIR = Pair("p", 1, NOW, "r1", "v1", "r2", "v2")
+PAIR = Pair("p", 1, NOW, "r1", "v1", True, "r2", "v2", True)
 
 
 def audit(action: str, hours: int = 0, actor: str = "run 1", **details: Any) -> AuditRow:  # noqa: ANN401
@@ -165,11 +165,12 @@ def test_changes_are_told_in_words_where_there_are_some() -> None:
 
 def test_a_card_tells_both_scores_and_escapes_the_path() -> None:
     one = Compared("a" * 64, "<img src=x>.png", 0.1, 0.9, Decision.OK, Decision.DEFECT)
-    html = card(one, EN)
+    html = card(one, PAIR, EN)
     assert "0.10 → 0.90" in html
     assert "<img" not in html
     same = Compared("a" * 64, "x", 0.1, 0.2, Decision.OK, Decision.OK)
-    assert card(same, EN).count("tp-chip") == 1
+    assert card(same, PAIR, EN).count("tp-chip") == 1
+    assert ">not known<" in card(one, replace(PAIR, first_separable=False), EN)
     drawn = scatter([one, same], PAIR, EN)
     marks = re.findall(r'tp-dot tp-(\w+)" title="([^"]*)" style="left:(\S+?);bottom:(\S+?);', drawn)
     assert marks == [

@@ -9,8 +9,8 @@ import pytest
 
 from dashboard.access import User
 from dashboard.frame import View
-from dashboard.samples import NAME, file_name, listing
-from dashboard.samples_cards import Look, card_text, decided
+from dashboard.samples import NAME, decided, file_name, listing
+from dashboard.samples_cards import Look, card_text
 from dashboard.translations import Language
 from technopro.registry.gallery import Sample
 from technopro.results import Decision
@@ -53,6 +53,13 @@ def test_a_list_for_a_spreadsheet_holds_no_formula() -> None:
     ]
 
 
+def test_a_list_calls_nothing_good_where_good_and_bad_are_not_told_apart() -> None:
+    rows = [sample("a.png", decision=Decision.OK), sample("b.png", decision=Decision.OK,
+                                                          pattern="q")]  # fmt: skip
+    told = listing(rows, unsure=["q"]).decode("utf-8-sig").splitlines()
+    assert [line.split(",")[4] for line in told[1:]] == ["ok", "unknown"]
+
+
 def test_what_stands_under_a_picture_is_escaped() -> None:
     look = Look(View(Language("en"), User("a", "viewer")), {"p": "<b>t</b>"}, 0.5)
     text = card_text(look, sample("<i>.png", fault="blurred"), None)
@@ -73,4 +80,4 @@ def test_what_stands_under_a_picture_is_escaped() -> None:
 def test_no_part_is_called_good_where_good_and_bad_are_not_told_apart(
     decision: Decision, separable: bool, called: str
 ) -> None:
-    assert decided(sample("a.png", decision=decision), separable) == called
+    assert decided(decision, separable) == called

@@ -1,7 +1,8 @@
 """The whole way through, top to bottom: ingest, retrain, score; and inspect, which is all three.
 
 Every stage opens and closes its own run row, so that a failed one is seen as failed. The nightly
-flow and the command line call the same functions.
+flow and the command line call the same functions. What learns and scores is imported when a stage
+needs it: torch takes seconds, which a night without anything new can spare.
 """
 
 from __future__ import annotations
@@ -11,25 +12,23 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from technopro import registry
 from technopro.alerting import record_and_tell
-from technopro.bench import Announce, Bench, open_bench
 from technopro.decision.decide import Cuts
-from technopro.drifting import Assessment, compare_with_past, is_due, is_new, keep_sample
 from technopro.environment import versions
 from technopro.errors import InputError
 from technopro.ingest import ingest
-from technopro.learner.verdicts import read_verdicts
 from technopro.plant import Options, Plant, Progress, open_plant, quiet
-from technopro.promotion import promote_trained
-from technopro.retrain import Due, Order, always, among, retrain_batch
 from technopro.running import await_turn, parameters, stage
-from technopro.score import Night, score_batch
-from technopro.shards import Spread
-from technopro.usable import tell_unusable
-from technopro.watch import roll_back_unsteady
+
+if TYPE_CHECKING:
+    from technopro.bench import Announce, Bench
+    from technopro.drifting import Assessment
+    from technopro.retrain import Due
+    from technopro.score import Night
+    from technopro.shards import Spread
 
 Which = Literal["all", "changed", "new"]
 __all__ = [
@@ -102,6 +101,10 @@ def _retrain(
     announce: Announce,
     spread: Spread | None = None,
 ) -> tuple[str, Bench]:
+    from technopro.bench import open_bench
+    from technopro.promotion import promote_trained
+    from technopro.retrain import Order, retrain_batch
+
     with stage(plant, "retrain", scope.given(batch_id), options, prefect_run_id) as run:
         await_turn(plant, run, progress)
         told = _verdicts(plant, batch_id, options)
@@ -130,6 +133,9 @@ def _retrain(
 
 def _due(bench: Bench, batch_id: int, run_id: str, scope: Scope, progress: Progress) -> Due:
     """Return what tells which patterns of the batch are to be learned."""
+    from technopro.drifting import is_new
+    from technopro.retrain import always, among
+
     due: Due = always
     if scope.which == "changed":
         due = _changed(bench, batch_id, run_id, progress)
@@ -142,6 +148,8 @@ def _due(bench: Bench, batch_id: int, run_id: str, scope: Scope, progress: Progr
 
 def _changed(bench: Bench, batch_id: int, run_id: str, progress: Progress) -> Due:
     """Compare the batch with the nights before, record it, and return what tells who is due."""
+    from technopro.drifting import compare_with_past, is_due
+
     with registry.unit_of_work(bench.plant.engine) as session:
         champions = registry.champions(session)
     assessment = compare_with_past(bench, batch_id, champions, progress)
@@ -154,6 +162,8 @@ def _changed(bench: Bench, batch_id: int, run_id: str, progress: Progress) -> Du
 def _verdicts(plant: Plant, batch_id: int, options: Options) -> dict[str, float]:
     if options.verdicts is None:
         return {}
+    from technopro.learner.verdicts import read_verdicts
+
     with registry.unit_of_work(plant.engine) as session:
         records = registry.batch_records(session, batch_id)
     return read_verdicts(Path(options.verdicts), records)
@@ -188,6 +198,11 @@ def score(
     of a retrain on the same batch saves looking at the images again; `spread` has large batches
     looked at and scored by other workers.
     """
+    from technopro.bench import open_bench
+    from technopro.drifting import compare_with_past, keep_sample
+    from technopro.score import score_batch
+    from technopro.watch import roll_back_unsteady
+
     with stage(plant, "score", {"batch": batch_id}, options, prefect_run_id) as run:
         await_turn(plant, run, progress)
         bench = bench or open_bench(plant, batch_id, options, progress, spread=spread)
@@ -255,6 +270,8 @@ def _record(
     assessment: Assessment | None,
 ) -> None:
     """Object first, row second: heat maps into the store, then all rows at once."""
+    from technopro.usable import tell_unusable
+
     keys = {}
     for sha256, png in night.heat.items():
         keys[sha256] = f"heat/{run_id}/{sha256}.png"

@@ -58,6 +58,15 @@ def test_the_registry_loads_nothing_heavy() -> None:
     assert shown.stdout.strip() == "[]"
 
 
+def test_a_night_without_anything_new_waits_for_nothing_heavy() -> None:
+    code = (
+        "import sys, flows.nightly, flows.ingest; "
+        "print([m for m in ('torch','timm','sklearn','scipy','pandas') if m in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
 def test_a_missing_folder_exits_2_with_one_line(tmp_path: Path) -> None:
     shown = technopro("inspect", str(tmp_path / "nowhere"), "--out", str(tmp_path / "out"))
     assert shown.returncode == 2

@@ -6,30 +6,34 @@
     judged = inspector.judge(Path("part-7.png").read_bytes())
     print(judged.score, judged.decision)
 
-It needs numpy, pillow and openvino alone. The folder brings this code along: see its `judge.py`.
+It needs numpy, pillow and openvino alone, or onnxruntime in its place, whichever the model was
+exported for. The folder brings this code along: see its `judge.py`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from technopro.decision.curve import scores
 from technopro.decision.decide import Cuts, decide
-from technopro.errors import WeightsError
+from technopro.errors import InputError, WeightsError
 from technopro.features.openvino import import_openvino
 from technopro.features.sizing import resize
 from technopro.fold import FOLDS, fold_of
 from technopro.intake.decode import decode
 from technopro.results import Decision
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, BACKBONE = "model.json", "backbone"
+Runtime = Literal["openvino", "onnx"]
+Network = Callable[[Sequence[np.ndarray]], list[np.ndarray]]  # inputs and outputs in their order
 
 
 @dataclass(frozen=True)
@@ -69,24 +73,50 @@ class Inspector:
         """Return what the part of a fold says of (H, W, 3) uint8 pixels, of any size."""
         image = resize(pixels, self.shape).astype(np.float32).transpose(2, 0, 1)[None]
         image = np.ascontiguousarray(image)
-        stages = self._backbone([image])
-        inputs = [image, *(stages[output] for output in self._backbone.outputs)]
-        (answer,) = self._judges[fold](inputs).values()
+        (answer,) = self._judges[fold]([image, *self._backbone([image])])
         return float(answer.ravel()[0])
 
     def scores(self, evidence: np.ndarray) -> np.ndarray:
         """Return the probabilities of a defect."""
         return scores(evidence, self.manifest["evidence"], self.manifest["log_odds"])
 
-    def _compile(self, name: str, precision: str, threads: int) -> Any:  # noqa: ANN401
-        core = import_openvino().Core()
-        hints: dict[str, Any] = {
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": precision,
-        }
-        if threads:
-            hints["INFERENCE_NUM_THREADS"] = threads
-        return core.compile_model(core.read_model(self.folder / f"{name}.xml"), "CPU", hints)
+    def _compile(self, name: str, precision: str, threads: int) -> Network:
+        path = self.folder / name
+        if self.manifest["runtime"] == "onnx":
+            return _onnx(path.with_suffix(".onnx"), threads)
+        return _openvino(path.with_suffix(".xml"), precision, threads)
+
+
+def _openvino(path: Path, precision: str, threads: int) -> Network:
+    core = import_openvino().Core()
+    hints: dict[str, Any] = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": precision,
+    }
+    if threads:
+        hints["INFERENCE_NUM_THREADS"] = threads
+    compiled = core.compile_model(core.read_model(path), "CPU", hints)
+
+    def run(inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        found = compiled(list(inputs))
+        return [found[output] for output in compiled.outputs]
+
+    return run
+
+
+def _onnx(path: Path, threads: int) -> Network:
+    try:
+        import onnxruntime
+    except ImportError:
+        raise InputError(
+            f"{path.parent} is a model for ONNX Runtime, which is not installed here; "
+            "`pip install onnxruntime`"
+        ) from None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    names = [one.name for one in session.get_inputs()]
+    return lambda inputs: session.run(None, dict(zip(names, inputs, strict=True)))
 
 
 def judge(fold: int) -> str:
@@ -109,6 +139,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise WeightsError(
             f"{folder}: expected an export of format {FORMAT}, found {manifest.get('format')}; "
             "export it again"
+        )
+    if manifest.get("runtime") not in get_args(Runtime):
+        raise WeightsError(
+            f"{folder}: expected an export for {' or '.join(get_args(Runtime))}, found "
+            f"{manifest.get('runtime')!r}; export it again"
         )
     for name, wanted in manifest["files"].items():
         found = _digest(folder / name)

@@ -21,6 +21,7 @@ def export(
     until: Until = None,
     pattern: Annotated[str | None, typer.Option(help="Whose champion is exported.")] = None,
     precision: Annotated[str, typer.Option(help="Of a model: auto, f32 or bf16.")] = "auto",
+    runtime: Annotated[str, typer.Option(help="Of a model: openvino or onnx.")] = "openvino",
     threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes all cores.")] = 0,
 ) -> None:
     """Write a table of what was recorded (times are UTC), or a champion that runs without torch.
@@ -34,7 +35,7 @@ def export(
     Example: `technopro export model --pattern p-3f2a --out bracket-left`
     """
     if what == "model":
-        _export_model(pattern, out, precision, threads)
+        _export_model(pattern, out, precision, runtime, threads)
         return
     if pattern is not None:
         raise InputError("--pattern goes with model")
@@ -53,18 +54,22 @@ def export(
     console.print(f"{count} rows in {out}")
 
 
-def _export_model(pattern: str | None, out: Path, precision: str, threads: int) -> None:
+def _export_model(
+    pattern: str | None, out: Path, precision: str, runtime: str, threads: int
+) -> None:
     from technopro.console import console, progress_bars
     from technopro.plant import open_plant
 
     if pattern is None:
         raise InputError("expected --pattern, whose champion is exported")
+    from technopro.edge import Runtime
     from technopro.export.model import Precision, export_model
 
     with progress_bars() as progress:
         parity = export_model(
             open_plant(), pattern, out, threads,
-            precision=one_of(precision, "--precision", Precision), actor=who(), progress=progress,
+            precision=one_of(precision, "--precision", Precision),
+            runtime=one_of(runtime, "--runtime", Runtime), actor=who(), progress=progress,
         )  # fmt: skip
     console.print(
         f"{out}: {parity.precision}, {parity.milliseconds:.1f} ms an image here; all "

@@ -1,4 +1,4 @@
-"""The folder of an exported model: networks as OpenVINO reads them, and what belongs to them."""
+"""The folder of an exported model: networks as a runtime reads them, and what belongs to them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
+from torch.export import ExportedProgram
 
 from technopro.decision.decide import Cuts
-from technopro.edge import BACKBONE, FORMAT, MANIFEST, judge
+from technopro.edge import BACKBONE, FORMAT, MANIFEST, Runtime, judge
 from technopro.errors import InputError
 from technopro.export.network import Judge, Normalised
 from technopro.features.openvino import import_openvino
@@ -33,27 +35,46 @@ SOURCES = (  # what `technopro.edge` imports of the product; a test holds it
     "intake/thumbnail.py",
     "store/__init__.py", "store/address.py", "store/folder.py", "store/memory.py", "store/port.py",
 )  # fmt: skip
-NEEDS = ("numpy", "openvino", "pillow")
+NEEDS = {"openvino": ("numpy", "openvino", "pillow"), "onnx": ("numpy", "onnxruntime", "pillow")}
 
 
-def convert(backbone: nn.Module, name: str, fitted: FittedPattern) -> dict[str, Any]:
-    """Return the networks of a model as OpenVINO's, by the names of their files."""
+def convert(
+    backbone: nn.Module, name: str, fitted: FittedPattern, runtime: Runtime
+) -> dict[str, Any]:
+    """Return the networks of a model as a runtime has them, by the names of their files."""
     pixels = torch.zeros(1, 3, *fitted.shape)
     normalised = Normalised(backbone, name).eval()
     with torch.inference_mode():
         stages = normalised(pixels)
+    convert = _in_openvino if runtime == "openvino" else _in_onnx
     judges = [Judge(fitted, fold).eval() for fold in range(FOLDS)]
     return {
-        BACKBONE: _converted(normalised, (pixels,)),
-        **{judge(k): _converted(one, (pixels, *stages)) for k, one in enumerate(judges)},
+        BACKBONE: convert(_program(normalised, (pixels,))),
+        **{judge(k): convert(_program(one, (pixels, *stages))) for k, one in enumerate(judges)},
     }
 
 
-def _converted(network: nn.Module, example: tuple[torch.Tensor, ...]) -> Any:  # noqa: ANN401
-    openvino = import_openvino()
+def _program(network: nn.Module, example: tuple[torch.Tensor, ...]) -> ExportedProgram:
     with torch.no_grad():
-        whole = tuple(part.clone() for part in example)
-        return openvino.convert_model(torch.export.export(network, whole))
+        return torch.export.export(network, tuple(part.clone() for part in example))
+
+
+def _in_openvino(program: ExportedProgram) -> Any:  # noqa: ANN401 — OpenVINO carries no types
+    return import_openvino().convert_model(program)
+
+
+def _in_onnx(program: ExportedProgram) -> Any:  # noqa: ANN401 — nor does torch's ONNX
+    return torch.onnx.export(program, dynamo=True, optimize=True, verbose=False)
+
+
+def require_onnx() -> None:
+    """Raise InputError where what writes and tries ONNX is not installed."""
+    for package in ("onnx", "onnxscript", "onnxruntime"):
+        if find_spec(package) is None:
+            raise InputError(
+                f"--runtime onnx: expected the package {package}, found none; "
+                "`pip install technopro[onnx]`"
+            )
 
 
 def write(
@@ -63,12 +84,17 @@ def write(
     fitted: FittedPattern,
     cuts: Cuts,
     precision: str,
+    runtime: Runtime,
 ) -> None:
     """Write networks and manifest into a folder that is there."""
     for name, network in networks.items():
-        import_openvino().save_model(network, folder / f"{name}.xml", compress_to_fp16=False)
+        if runtime == "openvino":
+            path = folder / f"{name}.xml"
+            import_openvino().save_model(network, path, compress_to_fp16=False)
+        else:
+            network.save(folder / f"{name}.onnx", external_data=False)
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
-    _bring_code(folder)
+    _bring_code(folder, runtime)
     calibration = fitted.calibration
     rewrite(
         folder,
@@ -78,6 +104,7 @@ def write(
             "version": row.version,
             "weights_sha256": row.weights_sha256,
             "backbone": {"name": row.backbone.name, "sha256": row.backbone.sha256},
+            "runtime": runtime,
             "precision": precision,
             "shape": list(fitted.shape),
             "evidence": list(calibration.evidence),
@@ -89,14 +116,14 @@ def write(
     )
 
 
-def _bring_code(folder: Path) -> None:
+def _bring_code(folder: Path, runtime: Runtime) -> None:
     """Put the code that runs the model beside it, as it was when the model was certified."""
     package = Path(__file__).parents[1]
     for name in SOURCES:
         (folder / "technopro" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(package / name, folder / "technopro" / name)
     shutil.copyfile(package / "export/standalone.py", folder / "judge.py")
-    needs = "".join(f"{name}=={version(name)}\n" for name in NEEDS)
+    needs = "".join(f"{name}=={version(name)}\n" for name in NEEDS[runtime])
     (folder / "requirements.txt").write_text(needs)
 
 

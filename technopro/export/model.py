@@ -14,7 +14,7 @@ import torch
 
 from technopro import registry
 from technopro.decision.decide import STANDARD, Cuts, decide
-from technopro.edge import read_manifest
+from technopro.edge import Runtime, read_manifest
 from technopro.errors import InputError, WeightsError
 from technopro.export import files, parity
 from technopro.export.parity import IMAGES, Parity, Picture
@@ -42,15 +42,18 @@ def export_model(
     threads: int,
     *,
     precision: Precision = "auto",
+    runtime: Runtime = "openvino",
     actor: str,
     progress: Progress,
 ) -> Parity:
     """Write a pattern's champion into the new folder `out`, with its certificate.
 
     `auto` takes the fastest precision, as measured here, of those that decide every image as torch
-    does in 32 bits. The certificate is kept with the model version too. Raises InputError where
-    there is no champion or no image, WeightsError where no precision decides the same.
+    does in 32 bits; for ONNX there are only these. The certificate is kept with the model version
+    too. Raises InputError where there is no champion or no image, WeightsError where no precision
+    decides the same.
     """
+    wanted = _wanted(precision, runtime)
     with registry.unit_of_work(plant.engine) as session:
         row = registry.champions(session).get(pattern)
         if row is None:
@@ -62,7 +65,7 @@ def export_model(
     with files.beside(out) as folder:
         use_threads(threads)
         exporter = _Exporter(plant, row, cuts, hashes, recorded, progress)
-        found = exporter.tried(folder, _wanted(precision), threads)
+        found = exporter.tried(folder, wanted, runtime, threads)
         best = best_of(found, pattern)
         chosen = folder / best.precision
         files.rewrite(chosen, {**read_manifest(chosen), "certificate": best.to_json()})
@@ -73,7 +76,12 @@ def export_model(
     return best
 
 
-def _wanted(precision: Precision) -> Sequence[str]:
+def _wanted(precision: Precision, runtime: Runtime) -> Sequence[str]:
+    if runtime == "onnx":
+        if precision not in ("auto", "f32"):
+            raise InputError(f"--runtime onnx: expected --precision f32, found {precision}")
+        files.require_onnx()
+        return ["f32"]
     if precision != "auto":
         return [precision]
     half = native_precision(CPU) == torch.bfloat16  # else it is computed in 32 bits anyway
@@ -105,16 +113,24 @@ class _Exporter:
             self._fitted, exact, self._pictures, cuts, self._tick("asking torch, in 32 bits")
         )
 
-    def tried(self, folder: Path, precisions: Sequence[str], threads: int) -> list[Parity]:
+    def tried(
+        self, folder: Path, precisions: Sequence[str], runtime: Runtime, threads: int
+    ) -> list[Parity]:
         """Write the model in each precision into a folder of its name, and compare."""
-        networks = files.convert(self._backbone, self._row.backbone.name, self._fitted)
-        return [self._tried(folder / one, networks, one, threads) for one in precisions]
+        self._progress("converting the model", 0, 1)
+        networks = files.convert(self._backbone, self._row.backbone.name, self._fitted, runtime)
+        return [self._tried(folder / one, networks, one, runtime, threads) for one in precisions]
 
     def _tried(
-        self, folder: Path, networks: Mapping[str, Any], precision: str, threads: int
+        self,
+        folder: Path,
+        networks: Mapping[str, Any],
+        precision: str,
+        runtime: Runtime,
+        threads: int,
     ) -> Parity:
         folder.mkdir()
-        files.write(folder, networks, self._row, self._fitted, self._cuts, precision)
+        files.write(folder, networks, self._row, self._fitted, self._cuts, precision, runtime)
         tick = self._tick(f"asking the export, {precision}")
         answers, each = parity.of_export(
             folder, self._fitted, self._pictures, self._cuts, threads, tick

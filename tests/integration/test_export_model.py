@@ -41,8 +41,10 @@ def home(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("technopro.console.console.width", 200)
 
 
-def write(out: Path, pattern: str | None, precision: str = "f32") -> None:
-    export("model", out, pattern=pattern, precision=precision, threads=1)
+def write(
+    out: Path, pattern: str | None, precision: str = "f32", runtime: str = "openvino"
+) -> None:
+    export("model", out, pattern=pattern, precision=precision, runtime=runtime, threads=1)
 
 
 def champion(plant: Plant) -> registry.ModelRow:
@@ -112,6 +114,36 @@ def test_the_certificate_lies_beside_it_and_with_the_model(plant: Plant, exporte
         (entry,) = registry.audit_rows(session, champion(plant).pattern, limit=1)
     assert entry.action == "export"
     assert entry.details["images"] == 500
+
+
+def test_an_export_for_onnx_judges_the_same(plant: Plant, exported: Path, tmp_path: Path) -> None:
+    own = champion(plant)
+    write(tmp_path / "onnx", own.pattern, "auto", "onnx")
+    assert not list((tmp_path / "onnx").glob("*.xml"))
+    needs = (tmp_path / "onnx" / "requirements.txt").read_text()
+    assert [line.partition("==")[0] for line in needs.splitlines()] == [
+        "numpy", "onnxruntime", "pillow",
+    ]  # fmt: skip
+    one, other = Inspector(exported, threads=1), Inspector(tmp_path / "onnx", threads=1)
+    with registry.unit_of_work(plant.engine) as session:
+        run = registry.nights(session, 1)[0].run_id
+        judged = samples(session, Wanted(run, "worst", own.pattern), 8)
+    for image in judged:
+        data = plant.store.get(image_key(image.sha256))
+        assert other.judge(data).evidence == pytest.approx(one.judge(data).evidence, abs=1e-3)
+        assert other.judge(data).decision is one.judge(data).decision
+
+
+def test_onnx_wants_its_packages_and_32_bits(
+    plant: Plant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pattern = champion(plant).pattern
+    with pytest.raises(InputError, match="--runtime onnx: expected --precision f32, found bf16"):
+        write(tmp_path / "out", pattern, "bf16", "onnx")
+    monkeypatch.setattr("technopro.export.files.find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"pip install technopro\[onnx\]"):
+        write(tmp_path / "out", pattern, "f32", "onnx")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_damaged_folder_judges_nothing(exported: Path, tmp_path: Path) -> None:

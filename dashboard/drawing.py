@@ -6,7 +6,7 @@ Places are parts of a drawing's width and height, from the left and from the bot
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ FORMS = {  # clip paths; a circle is a circle
              "0 67%,0 33%,33% 33%)",
     "down": "polygon(0 0,100% 0,50% 100%)",
     "right": "polygon(0 0,100% 50%,0 100%)",
+    "dash": "polygon(0 33%,100% 33%,100% 67%,0 67%)",
     "left": "polygon(100% 0,100% 100%,0 50%)",
 }  # fmt: skip
 CSS = """
@@ -31,8 +32,7 @@ CSS = """
     white-space: nowrap; }
   .tp-flush .tp-plot { margin-left: 0; margin-right: 0; }
   .tp-flush .tp-up span { right: auto; left: 0; top: .2em; }
-  .tp-flush .tp-plot-name { right: auto; left: 0; padding: 0 0 .5rem; }
-  .tp-plot-name { position: absolute; right: 100%; bottom: 100%; padding: 0 .5rem .5rem 0;
+  .tp-plot-name { position: absolute; left: 0; bottom: 100%; padding-bottom: .5rem;
     opacity: .8; white-space: nowrap; }
   .tp-plot-across { position: relative; height: 1.5rem; opacity: .8; }
   .tp-plot-across span { position: absolute; transform: translateX(-50%); padding-top: .2rem;
@@ -40,6 +40,8 @@ CSS = """
   .tp-plot-under { text-align: center; opacity: .8; }
   .tp-dot { width: 9px; height: 9px; margin: 0 0 -4.5px -4.5px; opacity: .8; }
   .tp-circle { border-radius: 50%; }
+  .tp-plot-box > .tp-bar { bottom: 0; border-right: 1px solid transparent; min-height: 2px;
+    background-clip: padding-box; }
   .tp-legend { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; margin: .2rem 0 .8rem;
     font-size: .95rem; }
   .tp-legend i { display: inline-block; width: 12px; height: 12px; margin-right: .5rem; }
@@ -162,21 +164,29 @@ def _across(ticks: Sequence[Tick]) -> str:
 
 def part(moment: datetime, first: datetime, last: datetime) -> float:
     """Return where a moment lies between two others; in the middle where these are one."""
-    whole = (last - first).total_seconds()
-    return (moment - first).total_seconds() / whole if whole else 0.5
+    whole = _seconds(first, last)
+    return _seconds(first, moment) / whole if whole else 0.5
+
+
+def _seconds(first: datetime, last: datetime) -> float:
+    """Return what lies between two moments, also where the clocks are changed meanwhile."""
+    if first.tzinfo is not None:
+        first, last = first.astimezone(UTC), last.astimezone(UTC)
+    return (last - first).total_seconds()
 
 
 def time_ticks(first: datetime, last: datetime, *, days: bool = False) -> list[Tick]:
     """Return the round moments of an axis of time, in the zone of both: clock times, or `days`."""
-    whole = (last - first).total_seconds()
+    whole = _seconds(first, last)
     midnight = first.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     steps = (*(() if days else STEPS_S), *(count * DAY_S for count in STEPS_DAYS))
     step = next((s for s in steps if whole / s < MOST_TICKS), steps[-1])
-    found = []
+    found, one_day = [], first.date() == last.date()
     for number in range(int((whole + DAY_S) // step) + 1):
         wall = midnight + timedelta(seconds=number * step)
         moment = wall.replace(tzinfo=first.tzinfo)
         if first <= moment <= last:
-            label = f"{wall.month}/{wall.day}" if step >= DAY_S else f"{wall:%H:%M}"
+            day = step >= DAY_S or (wall.hour == wall.minute == 0 and not one_day)
+            label = f"{wall.month}/{wall.day}" if day else f"{wall:%H:%M}"
             found.append(Tick(part(moment, first, last), label))
-    return found
+    return found or [Tick(part(first, first, last), f"{first:%H:%M}")]

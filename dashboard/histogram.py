@@ -19,8 +19,6 @@ from technopro.results import Decision, PatternNight
 STEPS = (1, 2, 3, 5, 10)  # of a quarter of the axis, times a power of ten
 CSS = f"""
 <style>
-  .tp-plot-box > .tp-bar {{ bottom: 0; border-right: 1px solid transparent; min-height: 2px;
-    background-clip: padding-box; }}
   .tp-hist-ok {{ background-color: {OK}; }} .tp-hist-review {{ background-color: {REVIEW}; }}
   .tp-hist-defect {{ background-color: {DEFECT}; }}
   .tp-hist-unknown {{ background-color: {ABSTAINED}; }}

@@ -18,8 +18,8 @@ from technopro.registry.compare import Compared, Pair, compared, counted, disagr
 
 HEIGHT = 420  # pixels
 AGREED = (  # a line from corner to corner
-    '<i style="inset:0;opacity:.6;background:linear-gradient(to top right,transparent calc(50% - '
-    '1px),#8a9299,transparent calc(50% + 1px))"></i>'
+    '<i style="inset:0;opacity:.6;background:linear-gradient(to bottom right,'
+    'transparent calc(50% - 1px),#8a9299,transparent calc(50% + 1px))"></i>'
 )
 
 

@@ -22,6 +22,7 @@ from technopro.registry import DeploymentRow, PatternRow
 from technopro.registry.made import Made
 
 VERSIONS, REIGNS, GATES = 30, 12, 20  # shown, the newest
+RUNTIMES = {"openvino": "OpenVINO", "onnx": "ONNX"}
 SHARES = ("low", "high", "before_low", "before_high")  # figures of checks …
 COUNTS, TINY = ("worst", "verdicts"), ("gap",)
 SMALL = ("luck", "most", "spread")  # … and how they are written
@@ -104,8 +105,8 @@ def timeline(reigns: Sequence[DeploymentRow], now: datetime, zone: ZoneInfo, say
     marks: dict[str, str] = {}
     for reign in reigns:
         left, right = (part(at, first, last) for at in (reign.since, reign.until or now))
-        until = f" {say.when(reign.until.astimezone(zone))}" if reign.until else ""
-        title = f"{reign.version}: {say.when(reign.since.astimezone(zone))} –{until}"
+        until = say.when(reign.until.astimezone(zone)) if reign.until else say("models_still")
+        title = f"{reign.version}: {say.when(reign.since.astimezone(zone))} – {until}"
         colour = ABSTAINED if reign.until else OK
         marks[reign.version] = marks.get(reign.version, "") + bar(left, right, colour, title)
     lines = [Line(version, bars) for version, bars in marks.items()]
@@ -132,6 +133,7 @@ def certificate(exported: Mapping[str, Any], say: Language) -> str:
     """Return in words what the certificate of a model's export says."""
     return say(
         "models_exported",
+        runtime=RUNTIMES[exported.get("runtime", "openvino")],
         precision=exported["precision"],
         images=say.number(exported["images"]),
         largest=f"{exported['largest']:.1e}",

@@ -74,14 +74,14 @@ def map_chart(points: Mapping[str, np.ndarray], named: Mapping[str, str], say: L
     looks = {
         label: (colour, form)
         for (label, colour), form in zip(colours(named).items(), FORM_OF, strict=False)
-    } | {others: (ABSTAINED, "circle")}
+    } | {others: (ABSTAINED, "dash")}
     everything = np.concatenate(list(points.values()))
     low, high = everything.min(axis=0), everything.max(axis=0)
-    scale = (1 - 2 * EDGE) / np.where(high > low, high - low, np.inf)
+    middle, spread = (low + high) / 2, np.where(high > low, high - low, 1.0) / (1 - 2 * EDGE)
     marks = [
         Mark(x, y, *looks[label], label)
         for label, own in ((named.get(name, others), own) for name, own in points.items())
-        for x, y in (EDGE + (own - low) * scale).tolist()
+        for x, y in (0.5 + (own - middle) / spread).tolist()
     ]
     present = dict.fromkeys(mark.title for mark in marks)
     told = ((*looks[label], label) for label in looks if label in present)

@@ -37,7 +37,8 @@ def over_time(view: View, standing: Standing) -> None:
     zone = ZoneInfo(view.plant.settings.timezone)
     named = standing.named(leading(rows))
     shown = mix(rows, named, say("patterns_others"))
-    st.html(mix_chart(shown, named, zone, say))
+    if shown:
+        st.html(mix_chart(shown, named, zone, say))
     st.subheader(say("shares_title"), anchor=False)
     st.caption(say("shares_caption"))
     drawn, nights = [], {row.run_id: row.at for row in rows}

@@ -89,8 +89,8 @@ def rates_csv(rows: Sequence[RateRow], by: str) -> bytes:
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([by, "images", "flagged", "share", "share_low", "share_high", "corrected",
-                     "corrected_low", "corrected_high", "looked_at"])  # fmt: skip
+    writer.writerow([by, "images", "flagged", "images_known", "share", "share_low", "share_high",
+                     "corrected", "corrected_low", "corrected_high", "looked_at"])  # fmt: skip
     for row in rows:
         found = row.corrected
         told = ("",) * 4 if found is None else (
@@ -98,7 +98,7 @@ def rates_csv(rows: Sequence[RateRow], by: str) -> bytes:
         )  # fmt: skip
         share = row.share
         known = ("",) * 3 if share is None else (share.estimate, share.low, share.high)
-        writer.writerow([harmless(row.subject), row.images, row.flagged, *known, *told])
+        writer.writerow([harmless(row.subject), row.images, row.flagged, row.known, *known, *told])
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -89,9 +89,11 @@ def _days(view: View, newest: date) -> tuple[date, date]:
 
 
 def _show_rates(rows: Sequence[RateRow], by: By, days: str, say: Language) -> None:
-    if known := [row for row in rows if row.share is not None][:CHARTED]:
-        st.html(f"<b>{escape(say('rates_title'))}</b>{rate_chart(known, by, say)}")
-    if len(rows) > CHARTED:
+    known = [row for row in rows if row.share is not None]
+    if known:
+        drawn = rate_chart(known[:CHARTED], by, say)
+        st.html(f"<b>{escape(say('rates_title'))}</b>{drawn}")
+    if len(known) > CHARTED:
         st.caption(say("rates_charted", n=str(CHARTED)))
     st.html(f'<div class="tp-long">{rate_table(rows, by, say)}</div>')
     st.download_button(
@@ -115,19 +117,26 @@ def _row(row: RateRow, say: Language) -> list[str]:
         f"<b>{escape(subject_name(row.subject, say('no_line')))}</b>",
         say.number(row.images),
         say.number(row.flagged),
-        escape(say("decision_unknown") if share is None else say.percent(share.estimate)),
+        _share(row, say),
         "–" if share is None else escape(say.span(share.low, share.high)),
         "–" if found is None else escape(say.percent(found)),
         "–" if sample is None else say.number(sample.looked),
     ]
 
 
+def _share(row: RateRow, say: Language) -> str:
+    """Return the estimate, and of how many images where that is not all."""
+    if row.share is None:
+        return escape(say("decision_unknown"))
+    part = say("rate_of", images=say.count("images_count", row.known))
+    small = f'<br><span class="tp-muted">{escape(part)}</span>' if row.known < row.images else ""
+    return escape(say.percent(row.share.estimate)) + small
+
+
 def rate_chart(rows: Sequence[RateRow], by: By, say: Language) -> str:
     """Return shares with their intervals: days as a course of time, all else a row each."""
     shown = [
-        (row, row.share, told(subject_name(row.subject, say("no_line")), row.share, say))
-        for row in rows
-        if row.share is not None
+        (row, row.share, _in_words(row, row.share, say)) for row in rows if row.share is not None
     ]
     if by != "day":
         top = axis_end(max(share.high for _, share, _ in shown))
@@ -144,6 +153,11 @@ def rate_chart(rows: Sequence[RateRow], by: By, say: Language) -> str:
         for day, (_, share, title) in zip(days, shown, strict=True)
     ]
     return shares(placed[::-1], time_ticks(first, last, days=True), say, HEIGHT)
+
+
+def _in_words(row: RateRow, share: Estimate, say: Language) -> str:
+    words = told(subject_name(row.subject, say("no_line")), share, say)
+    return f"{words}, {say.count('images_count', row.known)}"
 
 
 def _lying(share: Estimate, top: float, title: str) -> str:

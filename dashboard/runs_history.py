@@ -46,8 +46,9 @@ def history(view: View) -> None:
     if not found:
         st.write(say("runs_none" if kind is None and state is None else "runs_none_such"))
         return
+    zone = ZoneInfo(view.plant.settings.timezone)
     if len(recent) > 1 and state in (None, "completed"):
-        st.html(f"<b>{escape(say('durations_title'))}</b>{durations(recent, view)}")
+        st.html(f"<b>{escape(say('durations_title'))}</b>{durations(recent, zone, say)}")
     place = st.container()
     pages = ceil(found / A_PAGE)
     number = st.pagination(pages, key="sheet", bind="query-params") if pages > 1 else 1
@@ -88,22 +89,21 @@ def _row(view: View, run: RunRow) -> list[str]:
     ]
 
 
-def durations(runs: Sequence[RunRow], view: View) -> str:
+def durations(runs: Sequence[RunRow], zone: ZoneInfo, say: Language) -> str:
     """Return how long completed runs took, by when they began; the scale is logarithmic."""
-    say, zone = view.say, ZoneInfo(view.plant.settings.timezone)
     took = [(run, s) for run in runs if (s := duration_s(run)) is not None]
     began = [run.started_at.astimezone(zone) for run, _ in took]
     first, last = min(began), max(began)
     seconds = [max(TICKS_S[0], s) for _, s in took]
     low = max(tick for tick in TICKS_S if tick <= min(seconds))
-    high = next((tick for tick in TICKS_S if tick > max(seconds)), TICKS_S[-1])
+    high = next((tick for tick in TICKS_S if tick > max(seconds)), 10 * max(seconds))
 
     def height(s: float) -> float:
         return log10(s / low) / log10(high / low)
 
     marks = [
         Mark(part(at, first, last), height(s), COLOURS[run.kind], FORM_OF[run.kind],
-             f"{say(f'kind_{run.kind}')}, {view.when(run.started_at)}: {span(taken, say)}")
+             f"{say(f'kind_{run.kind}')}, {say.when(at)}: {span(taken, say)}")
         for (run, taken), at, s in zip(took, began, seconds, strict=True)
     ]  # fmt: skip
     kinds = [kind for kind in KINDS if any(run.kind == kind for run, _ in took)]
@@ -111,7 +111,7 @@ def durations(runs: Sequence[RunRow], view: View) -> str:
         dots(marks),
         say("durations_title"),
         height=HEIGHT,
-        up=[Tick(height(s), f"{s:,g} s") for s in TICKS_S if low <= s <= high],
+        up=[Tick(height(s), span(s, say)) for s in TICKS_S if low <= s <= high],
         across=time_ticks(first, last),
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from itertools import pairwise
 
 import numpy as np
@@ -29,14 +30,16 @@ def laid_over(this: Scores, other: Scores, say: Language) -> str:
     own, its = shares(this), shares(other)
     top = axis_end(float(max(own.max(), its.max())))
     bars = "".join(
-        f'<i class="tp-bar" style="left:{at / BINS:.2%};width:{1 / BINS:.2%};'
+        f'<i class="tp-bar" title="{_told(at, own, its, say)}" style="'
+        f"left:{at / BINS:.2%};width:{1 / BINS:.2%};"
         f'height:{(share / top) ** 0.5:.2%};background-color:{OK}"></i>'
         for at, share in enumerate(own.tolist())
         if share
     )
     heights = np.sqrt(its / top).tolist()
     levels = "".join(
-        f'<i style="left:{at / BINS:.2%};width:{1 / BINS:.2%};height:{THICK}px;'
+        f'<i title="{_told(at, own, its, say)}" style="left:{at / BINS:.2%};'
+        f"width:{1 / BINS:.2%};height:{THICK}px;"
         f'bottom:calc({height:.2%} - {THICK / 2:g}px);background:{OTHER}"></i>'
         for at, height in enumerate(heights)
     )
@@ -55,3 +58,9 @@ def laid_over(this: Scores, other: Scores, say: Language) -> str:
         up_name=say("scores_share_images"),
         across_name=say("score"),
     )
+
+
+def _told(at: int, own: np.ndarray, its: np.ndarray, say: Language) -> str:
+    """Return a bin in words: both nights' shares."""
+    between = f"{say('score')} {at / BINS:.3f} – {(at + 1) / BINS:.3f}"
+    return escape(f"{between}: {say.percent(own[at])} / {say.percent(its[at])}")

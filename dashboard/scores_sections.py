@@ -73,9 +73,9 @@ def compared(nights: Sequence[tuple[str, PatternNight]], say: Language) -> str:
             name,
             say.number(night.images),
             say.number(night.flagged),
-            say.percent(night.defect_share.estimate),
+            say.percent(night.defect_share.estimate) if night.separable else say("change_silent"),
             say.span(night.defect_share.low, night.defect_share.high),
-            score(night.threshold),
+            score(night.threshold) if night.separable else "–",
             score(night.review_threshold),
         ]
         for name, night in nights

@@ -14,7 +14,8 @@ from technopro.registry import AlertRow
 
 KINDS = (
     "drift of mix", "drift of scores", "drift of embedding", "drift of novelty", "new pattern",
-    "new model refused", "rolled back", "flow failed", "held up", "run died", "missing or damaged",
+    "new model refused", "rolled back", "flow failed", "held up", "server away",
+    "bucket asked again", "run died", "missing or damaged",
     "unexplained", "unusable pictures",
 )  # fmt: skip
 SAID_IN_FULL = "new pattern"  # there are no details

@@ -131,7 +131,7 @@ def gather(session: Session, night: NightRow, newest: bool) -> Tonight:
                        registry.champion_at(session, n.pattern, judged))
         for n in registry.night(session, night.run_id)
     ]  # fmt: skip
-    patterns.sort(key=_gravest_first)
+    patterns.sort(key=gravest_first)
     return Tonight(
         night, newest, patterns,
         registry.open_alerts(session) if newest else [],
@@ -172,7 +172,7 @@ def _unsteady(figures: Sequence[DriftFigure]) -> list[DriftFigure]:
     return sorted(found, key=lambda f: list(Level).index(f.level), reverse=True)
 
 
-def _gravest_first(pattern: PatternTonight) -> tuple[int, float]:
+def gravest_first(pattern: PatternTonight) -> tuple[int, float]:
     """Order patterns: above usual, not told apart, then all others by their share."""
     loud = ("above", "silent")
     rank = loud.index(pattern.change) if pattern.change in loud else len(loud)

@@ -36,7 +36,7 @@ def may_pass(_task: object, _run: object, state: State[Any]) -> bool:
 
 
 DELAYS_S = [10, 20, 40, 80, 160, 300]  # ten minutes; an outage of two is noticed to be over soon
-LONG_S = 15.0  # without an answer of the Prefect server, which is asked every 5 s
+LONG_S = 10.0  # without a Prefect server: more than one question left open
 PATIENT: dict[str, Any] = {
     "retries": len(DELAYS_S),
     "retry_delay_seconds": DELAYS_S,
@@ -126,11 +126,14 @@ def telling_of_trouble(plant: Plant) -> Iterator[None]:
     """Leave a note for people where a step was tried more than once, or had no Prefect server."""
     with lookout(server_answers) as absence:
         yield
+    tries, away_s = task_run.run_count, absence.longest_s
+    if tries == 1 and away_s < LONG_S:
+        return
     with registry.unit_of_work(plant.engine) as session:
-        if task_run.run_count > 1:
-            tell_delay(session, flow_run.flow_name, task_run.task_name, task_run.run_count)
-        if absence.longest_s >= LONG_S:
-            tell_absence(session, flow_run.flow_name, absence.longest_s)
+        if tries > 1:
+            tell_delay(session, flow_run.flow_name, task_run.task_name, tries)
+        if away_s >= LONG_S:
+            tell_absence(session, flow_run.flow_name, away_s)
         session.commit()
 
 

@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 from technopro import registry
 from technopro.drift.figure import DriftFigure, Level
 from technopro.registry import RunRow
+from technopro.registry.alerts import LONGEST
 from technopro.sweep import Swept
 
-REFUSED, HELD_UP = "new model refused", "held up"
+REFUSED, HELD_UP, AWAY, REPEATED = (
+    "new model refused", "held up", "server away", "bucket asked again",
+)  # fmt: skip
 
 
 def record_and_tell(
@@ -73,20 +76,20 @@ def tell_delay(session: Session, flow: str, step: str, tries: int) -> None:
 
 
 def tell_absence(session: Session, flow: str, away_s: float) -> None:
-    """Raise an alert for a Prefect server that was away, and is back."""
+    """Raise an alert for a Prefect server that was away while a run went on."""
     registry.raise_alert(
-        session, f"{HELD_UP}: {flow}", level="info",
+        session, f"{AWAY}: {flow}", level="info",
         words=f"The Prefect server did not answer for {away_s:.0f} s while the {flow} flow was at "
-        "work. It went on; nothing is lost.",
+        "work, which went on without it. Nothing is lost.",
     )  # fmt: skip
 
 
 def tell_repeats(session: Session, source: str, repeats: int, files: int) -> None:
-    """Raise an alert for a bucket that had to be asked again and again, and gave all in the end."""
+    """Raise an alert for a bucket that had to be asked again and again, and answered in the end."""
     registry.raise_alert(
-        session, f"{HELD_UP}: ingest", level="info",
-        words=f"{source} was throttled or broke off: of {files} files, {repeats} requests had to "
-        "be made again. All arrived; nothing is lost.",
+        session, f"{REPEATED}: {source}"[:LONGEST], level="info",
+        words=f"The bucket was throttled or broke off: for {files} files, {repeats} requests had "
+        "to be made again, and were answered then.",
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from technopro.fold import FOLDS, fold_of
 from technopro.intake.decode import decode
 from technopro.results import Decision
 
-FORMAT = 2
+FORMAT = 1
 MANIFEST, BACKBONE = "model.json", "backbone"
 Runtime = Literal["openvino", "onnx"]
 Network = Callable[[Sequence[np.ndarray]], list[np.ndarray]]  # inputs and outputs in their order
@@ -140,10 +140,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{folder}: expected an export of format {FORMAT}, found {manifest.get('format')}; "
             "export it again"
         )
-    if manifest.get("runtime") not in get_args(Runtime):
+    manifest.setdefault("runtime", "openvino")  # there was no other
+    if manifest["runtime"] not in get_args(Runtime):
         raise WeightsError(
             f"{folder}: expected an export for {' or '.join(get_args(Runtime))}, found "
-            f"{manifest.get('runtime')!r}; export it again"
+            f"{manifest['runtime']!r}; export it again"
         )
     for name, wanted in manifest["files"].items():
         found = _digest(folder / name)

@@ -59,7 +59,7 @@ def ingest(
             )
         with registry.unit_of_work(plant.engine) as session:
             batch_id, fresh = registry.record_batch(session, run.id, replace(batch, line=line))
-            if origin.repeats > MANY_REPEATS * len(files):
+            if origin.repeats > max(1, MANY_REPEATS * len(files)):
                 tell_repeats(session, source, origin.repeats, len(files))
             session.commit()
         run.lap("intake")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,7 @@ def judge(
     share: Estimate = Estimate(0.1, 0.05, 0.2),  # noqa: B008
     faults: dict[int, Fault] | None = None,
     state: str = "completed",
+    silent: tuple[str, ...] = (),  # patterns of which good and bad cannot be told apart
 ) -> str:
     """Record that image i of the batch got decision i; patterns take turns. Returns the run."""
     said = [
@@ -62,7 +64,9 @@ def judge(
                 session, run, run[:8], name, weights_key="x", weights_sha256="d" * 64, recipe={},
                 metrics={}, backbone=BACKBONE,
             )  # fmt: skip
-        night = [_night(name, said, share) for name in patterns]
+        night = [
+            replace(_night(name, said, share), separable=name not in silent) for name in patterns
+        ]
         registry.record_night(session, run, batch_id, said, night, models, {})
         registry.finish_run(session, run, state)
         session.commit()
@@ -455,6 +459,16 @@ class RateCases:
         assert night.corrected is not None
         assert (night.corrected.parts, night.images) == (20, 20)
         assert (alone.images, alone.corrected, alone.share) == (10, one.corrected, one.share)
+
+    def test_what_was_not_told_apart_counts_in_no_share(self, engine: Engine) -> None:
+        batch = bring(engine, 20)
+        judge(engine, batch, [OK] * 20, patterns=("p-1", "p-2"), silent=("p-2",))
+        with registry.unit_of_work(engine) as session:
+            known, unknown = registry.rates(session, "pattern")
+            (line,) = registry.rates(session, "line")
+        assert (known.images, known.known, known.share) == (10, 10, Estimate(0.1, 0.05, 0.2))
+        assert (unknown.images, unknown.known, unknown.share) == (10, 0, None)
+        assert (line.images, line.known, line.share) == (20, 10, known.share)
 
     def test_the_trend_ends_with_the_newest_night(self, engine: Engine) -> None:
         runs = [

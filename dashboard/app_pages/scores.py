@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import scores, scores_sections
 from dashboard.address import remember, start
-from dashboard.frame import View, doing, page, titled
+from dashboard.frame import View, doing, literally, page, titled
 from dashboard.histogram import CSS, score_histogram
 from dashboard.samples import titles
 from dashboard.scores import Scores
@@ -35,7 +35,8 @@ def show(view: View) -> None:
     if len(own.ascending):
         with view.session() as session:
             present = registry.thresholds(session).get(night.pattern)
-        _thresholds(view, run.run_id, night, own, present)
+        title = titles(view).get(night.pattern, night.pattern)
+        _thresholds(view, run.run_id, night, own, present, title)
     else:
         st.info(view.say("scores_no_sound"))
     _history(view, night.pattern)
@@ -63,7 +64,12 @@ def _other_pattern(default: str) -> None:
 
 @st.fragment
 def _thresholds(
-    view: View, run_id: str, night: PatternNight, own: Scores, present: ThresholdRow | None
+    view: View,
+    run_id: str,
+    night: PatternNight,
+    own: Scores,
+    present: ThresholdRow | None,
+    title: str,
 ) -> None:
     """Two sliders, and what they make of the night; only this part reruns when they move."""
     scores.whole_page_again()
@@ -90,7 +96,7 @@ def _thresholds(
             st.info(say("scores_inseparable"))
         if review > defect:
             st.warning(say("scores_no_band"))
-    _saving(view, night.pattern, defect, review, present)
+    _saving(view, night.pattern, title, defect, review, present)
 
 
 def _slider(view: View, run_id: str, night: PatternNight, which: str, own: float) -> float:
@@ -131,14 +137,17 @@ def _prices(view: View) -> tuple[float, float]:
 
 
 def _saving(
-    view: View, pattern: str, defect: float, review: float, present: ThresholdRow | None
+    view: View,
+    pattern: str,
+    title: str,
+    defect: float,
+    review: float,
+    present: ThresholdRow | None,
 ) -> None:
     say, may = view.say, view.user.may("engineer")
     texts = {"defect": scores_sections.score(defect), "review": scores_sections.score(review)}
     with st.form("scores-form", border=True):
-        st.subheader(
-            say("scores_save_title", pattern=titles(view).get(pattern, pattern)), anchor=False
-        )
+        st.subheader(literally(say("scores_save_title", pattern=title)), anchor=False)
         st.text_input(say("scores_why"), key=scores.WHY, max_chars=500, disabled=not may,
                       placeholder=say("scores_why_hint"))  # fmt: skip
         st.form_submit_button(

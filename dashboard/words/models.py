@@ -20,10 +20,11 @@ WORDS = {
     "champion_now": ("Judges now:", "現在の採用モデル:"),
     "champion_since": ("Since {when}, decided {who}.", "{when} から。決定: {who}。"),
     "models_exported": (
-        "Exported for other machines ({precision}): all {images} images tried are decided the "
-        "same, no score differs by more than {largest}. Of {recorded} decisions on record, "
-        "{apart} differ.",
-        "他の機器向けに書き出し済み ({precision})。試した {images} 枚すべてで判定が一致し、"
+        "Exported for other machines ({runtime}, {precision}): all {images} images tried are "
+        "decided the same, no score differs by more than {largest}. Of {recorded} decisions on "
+        "record, {apart} differ.",
+        "他の機器向けに書き出し済み ({runtime}、{precision})。"
+        "試した {images} 枚すべてで判定が一致し、"
         "スコアの差は最大 {largest} です。記録された {recorded} 件の判定のうち {apart} 件が"
         "異なります。",
     ),
@@ -159,8 +160,8 @@ WORDS = {
     "compare_changed": ("Decision changed", "判定が変わった画像"),
     "compare_largest": ("Largest difference", "スコアの最大差"),
     "compare_caption": (
-        "{shown} of {images} images. On the dashed line both models give the same score.",
-        "{images} 枚のうち {shown} 枚を表示しています。破線上では両モデルのスコアが同じです。",
+        "{shown} of {images} images. On the line both models give the same score.",
+        "{images} 枚のうち {shown} 枚を表示しています。線上では両モデルのスコアが同じです。",
     ),
     "compare_chart": ("Scores of two models", "二つのモデルのスコア"),
     "score_by": ("Score by {version}", "{version} のスコア"),

@@ -43,9 +43,10 @@ WORDS = {
     "no_line": ("no line", "ライン指定なし"),
     "rates_title": ("Defect shares with 90 % interval", "不良率と 90 % 区間"),
     "rates_charted": (
-        "The chart shows the first {n} rows; all are in the table.",
-        "グラフには先頭の {n} 行を表示しています。表にはすべて含まれます。",
+        "The chart shows the first {n} rates; all are in the table.",
+        "グラフには先頭の {n} 件を表示しています。表にはすべて含まれます。",
     ),
+    "rate_of": ("of {images} told apart", "判別できた {images} の値"),
     "rate_corrected": ("From the sample", "抜き取りによる不良率"),
     "rate_looked": ("Looked at", "抜き取り数"),
     "rates_csv": ("Download these rates (CSV)", "この表をダウンロード (CSV)"),

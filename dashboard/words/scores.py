@@ -73,7 +73,7 @@ WORDS = {
     "scores_seconds": ("Review seconds per part", "確認時間 (秒/枚)"),
     "scores_save_title": (
         "Thresholds of {pattern} from the next night on",
-        "{pattern} の次の夜からのしきい値",
+        "次の夜からの {pattern} のしきい値",
     ),
     "scores_never_set": (
         "Nothing was ever set here: each night is decided at the model's own thresholds.",

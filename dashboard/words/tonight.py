@@ -144,6 +144,14 @@ WORDS = {
         "{subject} was held up for a while, and went on by itself. Nothing is lost.",
         "{subject} の処理が一時的に滞りましたが、自動で再開しました。データの損失はありません。",
     ),
+    "alert_server_away": (
+        "The Prefect server was away for a while during {subject}, which went on without it.",
+        "{subject} の処理中に Prefect サーバーが一時応答しませんでした。処理は続行しています。",
+    ),
+    "alert_bucket_asked_again": (
+        "The bucket {subject} was slow to answer; requests had to be repeated.",
+        "バケット {subject} の応答が滞り、読み込みを繰り返しました。",
+    ),
     "alert_run_died": (
         "A run of {subject} died. Please tell the plant engineer.",
         "{subject} の処理が途中で止まりました。設備担当者に連絡してください。",

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from technopro.console import console
+from technopro.results import Decision
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -43,7 +44,7 @@ def print_judgements(sha256: str, found: Sequence[Judgement], said: Sequence[Ver
             one.pattern,
             one.version,
             f"{one.score:.4f}",
-            one.decision if one.fault is None else f"{one.decision} ({one.fault})",
+            _decision(one),
             f"{one.threshold:.3f} / {one.review_threshold:.3f}",
             "none" if reign is None else f"{reign.version}, {_when(reign.since)}, {reign.actor}",
         )
@@ -55,6 +56,13 @@ def print_judgements(sha256: str, found: Sequence[Judgement], said: Sequence[Ver
     for word in said:
         why = f": {word.reason}" if word.reason else ""
         console.print(f"said: {_when(word.at)} {word.actor}: {word.label}{why}", markup=False)
+
+
+def _decision(one: Judgement) -> str:
+    """Return what was decided: nobody calls a part good where good and bad are not told apart."""
+    unknown = one.decision is Decision.OK and not one.separable
+    word = "not known" if unknown else one.decision.value
+    return word if one.fault is None else f"{word} ({one.fault})"
 
 
 def print_replay(judged: Judgement, replayed: Replayed) -> None:
@@ -90,15 +98,22 @@ def print_rates(by: str, rows: Sequence[RateRow]) -> None:
     for column in ("images", "flagged", "estimated share", "as people found"):
         table.add_column(column, justify="right")
     for row in rows:
-        share = row.share
         table.add_row(
             escape(row.subject),
             str(row.images),
             f"{row.flagged} ({row.flagged / max(1, row.images):.1%})",
-            f"{share.estimate:.1%} ({share.low:.1%} to {share.high:.1%})" if share else "not known",
+            _share(row),
             "–" if row.corrected is None else _corrected(row.corrected),
         )
     console.print(table)
+
+
+def _share(row: RateRow) -> str:
+    share = row.share
+    if share is None:
+        return "not known"
+    part = f", of {row.known}" if row.known < row.images else ""
+    return f"{share.estimate:.1%} ({share.low:.1%} to {share.high:.1%}{part})"
 
 
 def print_runs(rows: Sequence[RunRow]) -> None:

@@ -46,11 +46,11 @@ def convert(
     normalised = Normalised(backbone, name).eval()
     with torch.inference_mode():
         stages = normalised(pixels)
-    convert = _in_openvino if runtime == "openvino" else _in_onnx
+    laid_out = _in_openvino if runtime == "openvino" else _in_onnx
     judges = [Judge(fitted, fold).eval() for fold in range(FOLDS)]
     return {
-        BACKBONE: convert(_program(normalised, (pixels,))),
-        **{judge(k): convert(_program(one, (pixels, *stages))) for k, one in enumerate(judges)},
+        BACKBONE: laid_out(_program(normalised, (pixels,))),
+        **{judge(k): laid_out(_program(one, (pixels, *stages))) for k, one in enumerate(judges)},
     }
 
 

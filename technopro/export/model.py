@@ -135,7 +135,9 @@ class _Exporter:
         answers, each = parity.of_export(
             folder, self._fitted, self._pictures, self._cuts, threads, tick
         )
-        return parity.compare(precision, answers, each, self._exact, self._pictures, self._recorded)
+        return parity.compare(
+            runtime, precision, answers, each, self._exact, self._pictures, self._recorded
+        )
 
     def _tick(self, what: str) -> parity.Tick:
         return lambda done, total: self._progress(what, done, total)

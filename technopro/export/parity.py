@@ -49,6 +49,7 @@ class Answers:
 class Parity:
     """How far one precision of an export is from the product in torch, in 32 bits."""
 
+    runtime: str
     precision: str
     images: int
     largest: float  # difference of a score
@@ -108,6 +109,7 @@ def of_export(
 
 
 def compare(
+    runtime: str,
     precision: str,
     found: Answers,
     milliseconds: float,
@@ -125,6 +127,7 @@ def compare(
     now = dict(zip(names, found.decisions, strict=True))
     known = [name for name in names if name in recorded]
     return Parity(
+        runtime,
         precision,
         len(pictures),
         float(np.abs(found.scores - exact.scores).max(initial=0.0)),

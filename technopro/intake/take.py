@@ -144,7 +144,8 @@ def _all_of(
     threads: int,
     source: ObjectStore,  # as `work` has it, and a copy of this process
 ) -> tuple[list[_Taken], int]:
-    return list(_in_threads(work, files, threads)), source.repeats
+    before = source.repeats
+    return list(_in_threads(work, files, threads)), source.repeats - before
 
 
 def _in_threads(

@@ -40,7 +40,8 @@ class RateRow:
     runs: tuple[str, ...]  # oldest batch first
     images: int
     flagged: int
-    share: Estimate | None  # None where no night could tell good from bad; such nights do not count
+    known: int  # images of nights that could tell good from bad …
+    share: Estimate | None  # … which alone count; None where there is none
     corrected: Corrected | None
 
 
@@ -181,6 +182,7 @@ def _row(
         tuple(dict.fromkeys(n.run_id for n in own)),
         sum(n.images for n in own),
         sum(n.flagged for n in own),
+        sum(n.images for n in known),
         combined([n.share for n in known], [n.images for n in known]) if known else None,
         corrected_by(cell for n in own for cell in cells.get((n.run_id, n.pattern), ())),
     )

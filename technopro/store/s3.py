@@ -101,7 +101,7 @@ class S3Store:
                 except ClientError:
                     raise
                 except BotoCoreError:
-                    self.repeats += 1
+                    self._repeated(1)
             return self._read(key)
 
     def exists(self, key: str) -> bool:
@@ -167,4 +167,9 @@ class S3Store:
         return client
 
     def _count(self, parsed: dict[str, Any], **_: object) -> None:
-        self.repeats += parsed.get("ResponseMetadata", {}).get("RetryAttempts", 0)
+        self._repeated(parsed.get("ResponseMetadata", {}).get("RetryAttempts", 0))
+
+    def _repeated(self, times: int) -> None:
+        if times:
+            with self._lock:
+                self.repeats += times

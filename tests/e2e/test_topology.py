@@ -136,7 +136,7 @@ def test_a_night_outlives_a_restart_of_the_prefect_server(
     assert len(judged(plant)) == before + 1
     with registry.unit_of_work(plant.plant.engine) as session:
         told = {alert.topic: alert.words for alert in registry.open_alerts(session)}
-    assert "Prefect server did not answer" in told["held up: nightly"]
+    assert "Prefect server did not answer" in told["server away: nightly"]
 
 
 def test_a_night_goes_on_elsewhere_when_its_machine_stops(plant: Topology) -> None:

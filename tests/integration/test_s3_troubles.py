@@ -93,8 +93,8 @@ def test_people_are_told_of_a_bucket_that_had_to_be_asked_again(
     with registry.unit_of_work(plant.engine) as session:
         (alert,) = registry.open_alerts(session)
         (run,) = registry.recent_runs(session)
-    assert (alert.topic, alert.level) == ("held up: ingest", "info")
-    assert f"of {COUNT} files, 2 requests had to be made again" in alert.words
+    assert (alert.topic, alert.level) == (f"bucket asked again: {bucket.url}", "info")
+    assert f"for {COUNT} files, 2 requests had to be made again" in alert.words
     assert (run.figures or {})["repeats"] == 2
 
 

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 VERBS = (
     "synth",
@@ -58,12 +59,22 @@ def test_the_registry_loads_nothing_heavy() -> None:
     assert shown.stdout.strip() == "[]"
 
 
-def test_a_night_without_anything_new_waits_for_nothing_heavy() -> None:
+def test_a_night_without_anything_new_waits_for_nothing_heavy(tmp_path: Path) -> None:
+    """What `nightly` does until it sees that nothing has arrived or changed."""
+    (tmp_path / "line").mkdir()
+    Image.new("RGB", (32, 32), "grey").save(tmp_path / "line/1.png")
     code = (
-        "import sys, flows.nightly, flows.ingest; "
+        "import sys, flows.nightly; from pathlib import Path; from technopro import pipeline; "
+        "from technopro.settings import Settings; here = Path(sys.argv[1]); "
+        "plant = pipeline.open_plant(Settings(home=here / 'home', _env_file=None)); "
+        "batch = [pipeline.ingest(plant, str(here / 'line')) for _ in range(2)][1]; "
+        "assert pipeline.waiting(plant, batch) == []; "
+        "assert pipeline.still_holds(plant, batch) is None; "
         "print([m for m in ('torch','timm','sklearn','scipy','pandas') if m in sys.modules])"
     )
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    )
     assert shown.stdout.strip() == "[]"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -32,7 +32,8 @@ START = datetime(2026, 3, 1, 3, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
         (timedelta(minutes=20), ["03:00", "03:05", "03:10", "03:15", "03:20"]),
         (timedelta(hours=20), ["03:00", "06:00", "09:00", "12:00", "15:00", "18:00", "21:00"]),
         (timedelta(days=5), ["3/2", "3/3", "3/4", "3/5", "3/6"]),
-        (timedelta(days=40), ["3/1", "3/8", "3/15", "3/22", "3/29", "4/5"][1:]),
+        (timedelta(hours=60), ["12:00", "3/2", "12:00", "3/3", "12:00"]),
+        (timedelta(days=40), ["3/8", "3/15", "3/22", "3/29", "4/5"]),
         (timedelta(days=800), ["8/30", "2/28", "8/29", "2/27"]),
     ],
 )
@@ -41,6 +42,19 @@ def test_an_axis_of_time_has_a_few_round_moments(after: timedelta, labels: list[
     assert [tick.label for tick in found][: len(labels)] == labels
     assert len(found) <= 8
     assert all(0 <= tick.at <= 1 for tick in found)
+
+
+def test_an_axis_without_a_round_moment_tells_its_own() -> None:
+    odd = START + timedelta(minutes=7, seconds=23)
+    assert time_ticks(odd, odd) == [Tick(0.5, "03:07")]
+    assert time_ticks(odd, odd + timedelta(seconds=9)) == [Tick(0.0, "03:07")]
+
+
+def test_a_moment_lies_where_it_is_though_the_clocks_are_changed() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    first, last = datetime(2026, 3, 28, 12, tzinfo=zone), datetime(2026, 3, 29, 12, tzinfo=zone)
+    assert part(first + timedelta(days=1), first, last) == 1.0
+    assert part(datetime(2026, 3, 29, 9, tzinfo=UTC), first, last) == 22 / 23
 
 
 def test_ticks_lie_where_their_moments_are() -> None:

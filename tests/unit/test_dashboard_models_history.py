@@ -178,6 +178,9 @@ def test_a_card_tells_both_scores_and_escapes_the_path() -> None:
         ("triangle", "&lt;img src=x&gt;.png: 0.100 → 0.900", "10.00%", "90.00%"),
     ]
     assert "decision changed" in drawn
+    assert (
+        "linear-gradient(to bottom right" in drawn
+    )  # its middle goes from bottom left to top right
 
 
 def test_heads_of_a_table_are_escaped() -> None:

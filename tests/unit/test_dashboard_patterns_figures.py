@@ -12,7 +12,7 @@ import pytest
 from dashboard.charts import ABSTAINED
 from dashboard.patterns import called, chip, worst
 from dashboard.patterns_drift import comparable, told
-from dashboard.patterns_map import flat, sample_of
+from dashboard.patterns_map import flat, map_chart, sample_of
 from dashboard.patterns_trend import COLOURS, colours, leading, mix, mix_chart, night_labels
 from dashboard.share_nights import share_nights
 from dashboard.translations import Language
@@ -131,6 +131,19 @@ def test_the_map_lies_along_the_directions_of_most_spread() -> None:
 @pytest.mark.parametrize("points", [np.ones((1, 3)), np.ones((4, 3)), np.ones((2, 1))])
 def test_images_that_are_all_alike_lie_on_one_place(points: np.ndarray) -> None:
     assert np.array_equal(flat(points), np.zeros((len(points), 2)))
+
+
+def test_the_map_shows_each_pattern_in_its_colour_and_form() -> None:
+    """Four corners of the map, 3 % from its edges, and what has no spread in its middle."""
+    points = {"a": np.array([[0.0, 0.0], [2.0, 4.0]]), "z": np.array([[1.0, 4.0]])}
+    drawn = map_chart(points, {"a": "A"}, EN)
+    found = re.findall(r'tp-(\w+)" title="([^"]*)" style="left:(\S+?);bottom:(\S+?);', drawn)
+    assert found == [
+        ("circle", "A", "3.00%", "3.00%"), ("circle", "A", "97.00%", "97.00%"),
+        ("dash", "all others", "50.00%", "97.00%"),
+    ]  # fmt: skip
+    alone = map_chart({"a": np.ones((2, 2))}, {"a": "A"}, EN)
+    assert alone.count("left:50.00%;bottom:50.00%") == 2
 
 
 def test_the_sample_is_cut_to_what_a_browser_draws_and_odd_names_are_kept() -> None:

@@ -23,7 +23,7 @@ DAY = date(2026, 11, 25)
 
 def row(subject: str, corrected: Corrected | None = None) -> RateRow:
     moment = datetime(2026, 11, 25, tzinfo=UTC)
-    return RateRow(subject, moment, ("r",), 200, 10, Estimate(0.05, 0.02, 0.1), corrected)
+    return RateRow(subject, moment, ("r",), 200, 10, 200, Estimate(0.05, 0.02, 0.1), corrected)
 
 
 def test_days_are_those_of_the_plant_and_in_order() -> None:
@@ -52,10 +52,10 @@ def test_nonsense_is_no_day(text: str) -> None:
 def test_rates_open_in_a_spreadsheet_and_run_nothing() -> None:
     told = Corrected(0.04, 0.01, 0.08, 0.9, ())
     data = rates_csv([row("=cmd|'/c calc'!A1"), row("布, 1", told)], "line")
-    assert data.startswith(b"\xef\xbb\xbfline,images,flagged,share,")
+    assert data.startswith(b"\xef\xbb\xbfline,images,flagged,images_known,share,")
     lines = data.decode("utf-8-sig").split("\r\n")
-    assert lines[1] == "'=cmd|'/c calc'!A1,200,10,0.05,0.02,0.1,,,,"
-    assert lines[2] == '"布, 1",200,10,0.05,0.02,0.1,0.04,0.01,0.08,0'
+    assert lines[1] == "'=cmd|'/c calc'!A1,200,10,200,0.05,0.02,0.1,,,,"
+    assert lines[2] == '"布, 1",200,10,200,0.05,0.02,0.1,0.04,0.01,0.08,0'
     assert harmless("p-1") == "p-1"
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 import technopro
 from dashboard.runs import duration_s, going, shown_state, span, stages_s, usual_s
-from dashboard.runs_history import asked, stage_name
+from dashboard.runs_history import asked, durations, stage_chart, stage_name
 from dashboard.runs_look import troubles
 from dashboard.runs_start import everything, prefect_page, retraining
 from dashboard.translations import Language
@@ -43,6 +46,31 @@ def run(
 )  # fmt: skip
 def test_a_span_of_time(seconds: float, words: str) -> None:
     assert span(seconds, Language("en")) == words
+
+
+def test_durations_lie_on_a_logarithmic_scale_by_when_they_began() -> None:
+    """10 s and 1,000 s between 10 s and 1 h, by hand."""
+    later = replace(run(1000), kind="retrain", started_at=MOMENT + timedelta(hours=2),
+                    finished_at=MOMENT + timedelta(hours=2, seconds=1000))  # fmt: skip
+    drawn = durations([later, run(10), run()], ZoneInfo("Asia/Tokyo"), Language("en"))
+    found = re.findall(r'tp-dot tp-(\w+)" title="([^"]*)" style="left:(\S+?);bottom:(\S+?);', drawn)
+    height = 100 * math.log(100) / math.log(360)
+    assert found == [
+        ("triangle", "Learning, 25 Nov 2026, 18:00: 17 min", "100.00%", f"{height:.2f}%"),
+        ("square", "Scoring, 25 Nov 2026, 16:00: 10 s", "0.00%", "0.00%"),
+    ]
+    assert re.findall(r'tp-up" style="top:(\S+?)"><span>([^<]*)<', drawn) == [
+        ("100.00%", "10 s"), (f"{100 - 100 * math.log(6) / math.log(360):.2f}%", "60 s"),
+        (f"{100 - 100 * math.log(60) / math.log(360):.2f}%", "10 min"), ("0.00%", "60 min"),
+    ]  # fmt: skip
+    one = [run(400_000)]
+    assert "bottom:" in durations(one, ZoneInfo("UTC"), Language("en"))
+
+
+def test_stages_are_bars_with_their_figures() -> None:
+    drawn = stage_chart({"survey": 75.0, "turn": 0.0}, Language("en"))
+    assert re.findall(r"left:0.00%;width:(\S+?);", drawn) == ["80.00%", "0.00%"]
+    assert re.findall(r"<b[^>]*>([^<]*)</b>", drawn) == ["75 s", "0.0 s"]
 
 
 def test_how_long_it_took() -> None:

@@ -75,13 +75,16 @@ def test_two_nights_are_drawn_on_one_axis() -> None:
     """Heights by hand: the axis ends at 60 %, and grows with the square root."""
     this, other = Scores.of([0.0, 0.99]), Scores.of([0.0, 0.0, 0.0, 0.0, 0.99, 0.99, 0.5, 0.5])
     drawn = laid_over(this, other, Language("en"))
-    bars = re.findall(r'tp-bar" style="left:([0-9.]+)%;width:2.50%;height:([0-9.]+)%', drawn)
+    bars = re.findall(
+        r'tp-bar" title="[^"]*" style="left:([0-9.]+)%;width:2.50%;height:([0-9.]+)%', drawn
+    )
     assert bars == [("0.00", "91.29"), ("97.50", "91.29")]  # half of the images: sqrt(0.5 / 0.6)
     steps = re.findall(r"height:3px;bottom:calc\(([0-9.]+)% - 1.5px\)", drawn)
     assert len(steps) == 40
     assert (steps[0], steps[1], steps[20], steps[39]) == ("91.29", "0.00", "64.55", "64.55")
     assert drawn.count("width:3px") == 4  # down, up, down, up again
     assert ">60.0 %<" in drawn
+    assert 'title="Score 0.975 – 1.000: 50.0 % / 25.0 %"' in drawn
 
 
 @pytest.mark.parametrize(

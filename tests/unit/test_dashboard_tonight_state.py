@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.tonight import PatternTonight, State, Tonight, state_of
+from dashboard.tonight import PatternTonight, State, Tonight, gravest_first, state_of
 from dashboard.tonight_look import sparkline
 from dashboard.tonight_next import NAMED, steps
 from dashboard.translations import Language
@@ -49,6 +49,13 @@ def tonight(*patterns: PatternTonight, **more: object) -> Tonight:
     night = NightRow("run", 1, "folder", "completed", BEGUN, MORNING, 10, 0)
     plain = Tonight(night, True, patterns, [], [], [], [], 0, [], [], run("completed"))
     return replace(plain, **more)  # type: ignore[arg-type]
+
+
+def test_the_gravest_pattern_comes_first() -> None:
+    usual, more = pattern(title="usual"), pattern(0.02, 0.06, (0.03,), title="more")
+    above, silent = pattern(0.5, 0.6, title="above"), pattern(separable=False, title="silent")
+    found = sorted([usual, silent, more, above], key=gravest_first)
+    assert [one.name for one in found] == ["above", "silent", "more", "usual"]
 
 
 @pytest.mark.parametrize(

@@ -68,17 +68,21 @@ PRODUCT = Answers(np.array([0.1, 0.4999, 0.9]), ("ok", "review", "defect"))
 
 def test_an_export_that_decides_the_same_passes() -> None:
     found = Answers(np.array([0.11, 0.48, 0.9]), ("ok", "review", "defect"))
-    half = compare("bf16", found, 9.0, PRODUCT, PICTURES, {"a": "ok", "b": "ok"})
+    half = compare("openvino", "bf16", found, 9.0, PRODUCT, PICTURES, {"a": "ok", "b": "ok"})
     assert half.passed
     assert (half.recorded, half.apart) == (2, 1)
     assert half.largest == pytest.approx(0.0199)
-    assert not compare("f32", found, 9.0, PRODUCT, PICTURES, {}).passed  # more than 1e-3
+    assert not compare(
+        "openvino", "f32", found, 9.0, PRODUCT, PICTURES, {}
+    ).passed  # more than 1e-3
 
 
 def test_the_fastest_that_passes_is_taken_and_offenders_are_named() -> None:
     other = Answers(np.array([0.1, 0.5001, 0.9]), ("ok", "defect", "defect"))
-    changed = compare("bf16", other, 5.0, PRODUCT, PICTURES, {})
-    slow, fast = (compare("f32", PRODUCT, ms, PRODUCT, PICTURES, {}) for ms in (20.0, 10.0))
+    changed = compare("openvino", "bf16", other, 5.0, PRODUCT, PICTURES, {})
+    slow, fast = (
+        compare("openvino", "f32", PRODUCT, ms, PRODUCT, PICTURES, {}) for ms in (20.0, 10.0)
+    )
     assert best_of([changed, slow, fast], "p-1") is fast
     with pytest.raises(WeightsError, match=r"p-1 .* 1 of 3 images decided otherwise \(b\)"):
         best_of([changed], "p-1")

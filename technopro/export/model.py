@@ -17,7 +17,7 @@ from technopro.decision.decide import STANDARD, Cuts, decide
 from technopro.edge import Runtime, read_manifest
 from technopro.errors import InputError, WeightsError
 from technopro.export import files, parity
-from technopro.export.parity import IMAGES, Parity, Picture
+from technopro.export.parity import IMAGES, LARGEST, Parity, Picture
 from technopro.features.engine import eager
 from technopro.features.extract import Extractor, native_precision
 from technopro.features.weights import load_backbone
@@ -195,8 +195,9 @@ def best_of(found: Sequence[Parity], pattern: str) -> Parity:
         return min(passed, key=lambda one: one.milliseconds)
     why = "; ".join(
         f"{one.precision}: {len(one.changed)} of {one.images} images decided otherwise "
-        f"({', '.join(name[:12] for name in one.changed[:NAMED])}), largest difference of a score "
-        f"{one.largest:.1e}"
+        f"({', '.join(name[:12] for name in one.changed[:NAMED]) or 'none'}), largest difference "
+        f"of a score {one.largest:.1e} ({one.farthest[:12]}), where {LARGEST:.0e} is allowed in 32 "
+        "bits"
         for one in found
     )
     raise WeightsError(f"{pattern} is not exported: it would not decide as torch does. {why}")

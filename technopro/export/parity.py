@@ -52,7 +52,8 @@ class Parity:
     runtime: str
     precision: str
     images: int
-    largest: float  # difference of a score
+    largest: float  # difference of a score …
+    farthest: str  # … and the name of its image
     changed: tuple[str, ...]  # names of images that are decided otherwise
     recorded: int  # images of which this model's decision is on record …
     apart: int  # … and of them, those decided otherwise: a night may have computed in 16 bits
@@ -126,11 +127,13 @@ def compare(
     ]
     now = dict(zip(names, found.decisions, strict=True))
     known = [name for name in names if name in recorded]
+    apart = np.abs(found.scores - exact.scores)
     return Parity(
         runtime,
         precision,
         len(pictures),
-        float(np.abs(found.scores - exact.scores).max(initial=0.0)),
+        float(apart.max(initial=0.0)),
+        names[int(apart.argmax())] if names else "",
         tuple(changed),
         len(known),
         sum(now[name] != recorded[name] for name in known),

@@ -47,9 +47,13 @@ def write(
     export("model", out, pattern=pattern, precision=precision, runtime=runtime, threads=1)
 
 
-def champion(plant: Plant) -> registry.ModelRow:
+def champions(plant: Plant) -> dict[str, registry.ModelRow]:
     with registry.unit_of_work(plant.engine) as session:
-        return next(iter(registry.champions(session).values()))
+        return registry.champions(session)
+
+
+def champion(plant: Plant, exported: Path) -> registry.ModelRow:
+    return champions(plant)[json.loads((exported / MANIFEST).read_text())["pattern"]]
 
 
 def judgement(plant: Plant, one: Sample) -> registry.Judgement:
@@ -57,19 +61,32 @@ def judgement(plant: Plant, one: Sample) -> registry.Judgement:
         return registry.judgements(session, one.sha256)[0]
 
 
+def write_one(plant: Plant, folder: Path, runtime: str = "openvino") -> None:
+    """Export the first champion that decides the same there, as most do."""
+    refused = []
+    for pattern in champions(plant):
+        try:
+            write(folder, pattern, "f32", runtime)
+        except WeightsError as error:
+            refused.append(str(error))  # rightly: its calibration has a cliff
+        else:
+            return
+    pytest.fail(f"no champion is exported: {refused}")
+
+
 @pytest.fixture(scope="module")
 def exported(plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exported") / "model"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TECHNOPRO_HOME", str(plant.settings.home))
-        write(folder, champion(plant).pattern)
+        write_one(plant, folder)
     return folder
 
 
 def test_it_judges_as_the_product_without_torch(
     plant: Plant, exported: Path, tmp_path: Path
 ) -> None:
-    own = champion(plant)
+    own = champion(plant, exported)
     with registry.unit_of_work(plant.engine) as session:
         run = registry.nights(session, 1)[0].run_id
         judged = samples(session, Wanted(run, "worst", own.pattern), 12)
@@ -111,33 +128,33 @@ def test_the_certificate_lies_beside_it_and_with_the_model(plant: Plant, exporte
     assert certificate["changed"] == []
     assert certificate["recorded"] >= 40
     with registry.unit_of_work(plant.engine) as session:
-        (entry,) = registry.audit_rows(session, champion(plant).pattern, limit=1)
+        (entry,) = registry.audit_rows(session, champion(plant, exported).pattern, limit=1)
     assert entry.action == "export"
     assert entry.details["images"] == 500
 
 
-def test_an_export_for_onnx_judges_the_same(plant: Plant, exported: Path, tmp_path: Path) -> None:
-    own = champion(plant)
-    write(tmp_path / "onnx", own.pattern, "auto", "onnx")
-    assert not list((tmp_path / "onnx").glob("*.xml"))
-    needs = (tmp_path / "onnx" / "requirements.txt").read_text()
-    assert [line.partition("==")[0] for line in needs.splitlines()] == [
-        "numpy", "onnxruntime", "pillow",
-    ]  # fmt: skip
-    one, other = Inspector(exported, threads=1), Inspector(tmp_path / "onnx", threads=1)
+def test_an_export_for_onnx_judges_the_same(plant: Plant, tmp_path: Path) -> None:
+    folder = tmp_path / "onnx"
+    write_one(plant, folder, "onnx")
+    manifest = json.loads((folder / MANIFEST).read_text())
+    assert manifest["certificate"]["runtime"] == "onnx"
+    assert manifest["certificate"]["largest"] <= 1e-3
+    assert not list(folder.glob("*.xml"))
+    needs = (folder / "requirements.txt").read_text().splitlines()
+    assert [line.partition("==")[0] for line in needs] == ["numpy", "onnxruntime", "pillow"]
+    inspector, replayer = Inspector(folder, threads=1), Replayer(plant)
     with registry.unit_of_work(plant.engine) as session:
         run = registry.nights(session, 1)[0].run_id
-        judged = samples(session, Wanted(run, "worst", own.pattern), 8)
-    for image in judged:
-        data = plant.store.get(image_key(image.sha256))
-        assert other.judge(data).evidence == pytest.approx(one.judge(data).evidence, abs=1e-3)
-        assert other.judge(data).decision is one.judge(data).decision
+        judged = samples(session, Wanted(run, "worst", manifest["pattern"]), 8)
+    for one in judged:
+        here = inspector.judge(plant.store.get(image_key(one.sha256)))
+        assert here.evidence == pytest.approx(replayer.evidence(judgement(plant, one)), abs=NOISE)
 
 
 def test_onnx_wants_its_packages_and_32_bits(
     plant: Plant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pattern = champion(plant).pattern
+    pattern = next(iter(champions(plant)))
     with pytest.raises(InputError, match="--runtime onnx: expected --precision f32, found bf16"):
         write(tmp_path / "out", pattern, "bf16", "onnx")
     monkeypatch.setattr("technopro.export.files.find_spec", lambda name: None)
@@ -160,11 +177,11 @@ def test_nothing_is_written_over_and_a_pattern_is_asked_for(
     plant: Plant, exported: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match="expected a new folder"):
-        write(exported, champion(plant).pattern)
+        write(exported, champion(plant, exported).pattern)
     with pytest.raises(InputError, match="--pattern"):
         write(tmp_path / "out", None)
     with pytest.raises(InputError, match="expected a pattern with a champion, found 'p-none'"):
         write(tmp_path / "out", "p-none")
     with pytest.raises(InputError, match="--precision: expected auto, f32, bf16, found 'f8'"):
-        write(tmp_path / "out", champion(plant).pattern, "f8")
+        write(tmp_path / "out", champion(plant, exported).pattern, "f8")
     assert list(tmp_path.iterdir()) == []

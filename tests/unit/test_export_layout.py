@@ -72,6 +72,7 @@ def test_an_export_that_decides_the_same_passes() -> None:
     assert half.passed
     assert (half.recorded, half.apart) == (2, 1)
     assert half.largest == pytest.approx(0.0199)
+    assert half.farthest == "b"
     assert not compare(
         "openvino", "f32", found, 9.0, PRODUCT, PICTURES, {}
     ).passed  # more than 1e-3
@@ -86,3 +87,6 @@ def test_the_fastest_that_passes_is_taken_and_offenders_are_named() -> None:
     assert best_of([changed, slow, fast], "p-1") is fast
     with pytest.raises(WeightsError, match=r"p-1 .* 1 of 3 images decided otherwise \(b\)"):
         best_of([changed], "p-1")
+    off = Answers(np.array([0.1, 0.4999, 0.902]), PRODUCT.decisions)
+    with pytest.raises(WeightsError, match=r"0 of 3 .*\(none\).* 2.0e-03 \(c\), where 1e-03 is"):
+        best_of([compare("openvino", "f32", off, 5.0, PRODUCT, PICTURES, {})], "p-1")

@@ -126,7 +126,7 @@ def test_a_champions_certificate_is_told(plant: Plant) -> None:
         registry.certify(session, champion.id, kept, actor="Aoi")
         session.commit()
     shown = written(opened("models", pattern=champion.pattern))
-    assert "Exported for other machines (bf16): all 1,200 images tried" in shown
+    assert "Exported for other machines (OpenVINO, bf16): all 1,200 images tried" in shown
     assert "Of 900 decisions on record, 2 differ." in shown
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -33,7 +33,7 @@ from technopro.results import Decision
 FORMAT = 1
 MANIFEST, BACKBONE = "model.json", "backbone"
 Runtime = Literal["openvino", "onnx"]
-Network = Callable[[Sequence[np.ndarray]], list[np.ndarray]]  # inputs and outputs in their order
+Network = Callable[[Mapping[str, np.ndarray]], list[np.ndarray]]  # what it does not ask for is left
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,9 @@ class Inspector:
         """Return what the part of a fold says of (H, W, 3) uint8 pixels, of any size."""
         image = resize(pixels, self.shape).astype(np.float32).transpose(2, 0, 1)[None]
         image = np.ascontiguousarray(image)
-        (answer,) = self._judges[fold]([image, *self._backbone([image])])
+        seen = self._backbone({"pixels": image})
+        stages = {f"stages_{number}": stage for number, stage in enumerate(seen)}
+        (answer,) = self._judges[fold]({"pixels": image, **stages})
         return float(answer.ravel()[0])
 
     def scores(self, evidence: np.ndarray) -> np.ndarray:
@@ -97,8 +99,10 @@ def _openvino(path: Path, precision: str, threads: int) -> Network:
         hints["INFERENCE_NUM_THREADS"] = threads
     compiled = core.compile_model(core.read_model(path), "CPU", hints)
 
-    def run(inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
-        found = compiled(list(inputs))
+    names = [one.get_any_name() for one in compiled.inputs]
+
+    def run(inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+        found = compiled({name: inputs[name] for name in names})
         return [found[output] for output in compiled.outputs]
 
     return run
@@ -116,7 +120,7 @@ def _onnx(path: Path, threads: int) -> Network:
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     names = [one.name for one in session.get_inputs()]
-    return lambda inputs: session.run(None, dict(zip(names, inputs, strict=True)))
+    return lambda inputs: session.run(None, {name: inputs[name] for name in names})
 
 
 def judge(fold: int) -> str:

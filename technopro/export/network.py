@@ -43,7 +43,10 @@ class Normalised(nn.Module):
 
 
 class Judge(nn.Module):
-    """(1, 3, H, W) pixels and their stages, (1, C, h, w) each, to (1,) evidence."""
+    """(1, 3, H, W) pixels and their stages, (1, C, h, w) each, to (1,) evidence.
+
+    Exported, its inputs are called `pixels` and `stages_0`, `stages_1` …, see `technopro.edge`.
+    """
 
     spread: torch.Tensor
 

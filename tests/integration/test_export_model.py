@@ -133,7 +133,10 @@ def test_the_certificate_lies_beside_it_and_with_the_model(plant: Plant, exporte
     assert entry.details["images"] == 500
 
 
-def test_an_export_for_onnx_judges_the_same(plant: Plant, tmp_path: Path) -> None:
+def test_an_export_for_onnx_judges_the_same(
+    plant: Plant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("technopro.export.model.IMAGES", 60)  # 500 are asked above
     folder = tmp_path / "onnx"
     write_one(plant, folder, "onnx")
     manifest = json.loads((folder / MANIFEST).read_text())

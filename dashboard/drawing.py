@@ -46,7 +46,7 @@ CSS = """
     font-size: .95rem; }
   .tp-legend i { display: inline-block; width: 12px; height: 12px; margin-right: .5rem; }
   .tp-rows { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem;
-    align-items: center; font-variant-numeric: tabular-nums; }
+    align-items: center; margin-right: 1.6rem; font-variant-numeric: tabular-nums; }
   .tp-rows > span { max-width: 20rem; overflow-wrap: anywhere; }
   .tp-row-box { position: relative; height: 1.7rem; }
   .tp-row-box > b { position: absolute; font-weight: 400; padding-left: .5rem; opacity: .8;

@@ -16,11 +16,13 @@ from technopro.commands.files import export
 from technopro.edge import MANIFEST, Inspector
 from technopro.errors import InputError, WeightsError
 from technopro.export.files import SOURCES
+from technopro.export.parity import IMAGES
 from technopro.intake import image_key
 from technopro.plant import Plant
 from technopro.registry.gallery import Sample, Wanted, samples
 from technopro.replay import Replayer
 
+ASKED = 100  # images, to save time
 NOISE = 0.5  # spreads of evidence: a night may compute in 16 bits
 ALONE = """
 import runpy, sys
@@ -79,6 +81,7 @@ def exported(plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exported") / "model"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TECHNOPRO_HOME", str(plant.settings.home))
+        patch.setattr("technopro.export.model.IMAGES", ASKED)
         write_one(plant, folder)
     return folder
 
@@ -123,20 +126,21 @@ def test_it_brings_all_the_code_it_needs() -> None:
 def test_the_certificate_lies_beside_it_and_with_the_model(plant: Plant, exported: Path) -> None:
     certificate = json.loads((exported / MANIFEST).read_text())["certificate"]
     assert certificate["precision"] == "f32"
-    assert certificate["images"] == 500  # the night's own, turned, darker and lighter
+    assert certificate["images"] == ASKED  # the night's own, turned, darker and lighter
+    assert IMAGES >= 500  # outside of tests
     assert certificate["largest"] <= 1e-3
     assert certificate["changed"] == []
     assert certificate["recorded"] >= 40
     with registry.unit_of_work(plant.engine) as session:
         (entry,) = registry.audit_rows(session, champion(plant, exported).pattern, limit=1)
     assert entry.action == "export"
-    assert entry.details["images"] == 500
+    assert entry.details["images"] == ASKED
 
 
 def test_an_export_for_onnx_judges_the_same(
     plant: Plant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("technopro.export.model.IMAGES", 60)  # 500 are asked above
+    monkeypatch.setattr("technopro.export.model.IMAGES", ASKED)
     folder = tmp_path / "onnx"
     write_one(plant, folder, "onnx")
     manifest = json.loads((folder / MANIFEST).read_text())

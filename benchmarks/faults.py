@@ -22,7 +22,7 @@ from killed import compared, draw, left_in
 from killed_worker import PATIENCE_S, QUICK, plant_with
 
 from technopro import registry
-from technopro.alerting import HELD_UP
+from technopro.alerting import PASSED
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
@@ -114,10 +114,10 @@ def _away(plant: Topology, doors: dict[str, Door], what: str, seconds: float) ->
 
 
 def _seen(plant: Topology) -> None:
-    """Close the note of a delay: it is all that may differ from an undisturbed night."""
+    """Close the notes of what has passed: nothing else may differ from an undisturbed night."""
     with registry.unit_of_work(plant.plant.engine) as session:
         for alert in registry.open_alerts(session):
-            if alert.topic.startswith(HELD_UP):
+            if alert.topic.startswith(PASSED):
                 registry.close_alert(session, alert.topic, actor="benchmark")
         session.commit()
 

@@ -11,7 +11,7 @@ from dashboard.address import distinct, remember, start
 from dashboard.charts import DEFECT, OK
 from dashboard.drawing import SCORES, Mark, dots, legend, plot
 from dashboard.frame import View
-from dashboard.samples import decided
+from dashboard.samples import decided, decision_chip
 from dashboard.thumbnails import tile
 from dashboard.translations import Language
 from technopro.registry.compare import Compared, Pair, compared, counted, disagreements, pairs
@@ -98,10 +98,7 @@ def card(one: Compared, pair: Pair, say: Language) -> str:
         decided(one.first_decision, pair.first_separable),
         decided(one.second_decision, pair.second_separable),
     )
-    decisions = " → ".join(
-        f'<span class="tp-chip tp-{d}" style="margin-left:0">{escape(say(f"decision_{d}"))}</span>'
-        for d in dict.fromkeys(called)
-    )
+    decisions = " → ".join(decision_chip(one, say) for one in dict.fromkeys(called))
     return (
         f'<div class="tp-card"><span class="tp-score">{one.first:.2f} → {one.second:.2f}</span>'
         f'<br>{decisions}<br><span class="tp-path">{escape(one.path)}</span></div>'

@@ -13,7 +13,7 @@ from dashboard.address import remember
 from dashboard.frame import View
 from dashboard.models import by_whom
 from dashboard.patterns import called
-from dashboard.samples import decided, score_of
+from dashboard.samples import decided, decision_chip, score_of
 from dashboard.tables import html_table
 from dashboard.translations import Language
 from dashboard.viewer import viewer
@@ -129,7 +129,7 @@ def _told(view: View, one: Judgement, pattern: str) -> str:
                        who=by_whom(one.champion.actor, say))  # fmt: skip
     return (
         f'<div class="tp-card"><span class="tp-score" style="font-size:2.6rem">{score_of(one)}'
-        f"</span> {_decision(decided(one.decision, one.separable), say)}{_fault(one, say)}"
+        f"</span> {decision_chip(decided(one.decision, one.separable), say)}{_fault(one, say)}"
         f'<p class="tp-calm">{escape(words)} {escape(champion)}</p>'
         f'<b>{escape(pattern)}</b><br><span class="tp-path">{escape(", ".join(one.paths))}<br>'
         f"SHA-256 {escape(one.sha256)}</span></div>"
@@ -138,13 +138,6 @@ def _told(view: View, one: Judgement, pattern: str) -> str:
 
 def _fault(one: Judgement, say: Language) -> str:
     return "" if one.fault is None else f" {escape(say(f'samples_fault_{one.fault}'))}"
-
-
-def _decision(decision: str, say: Language) -> str:
-    return (
-        f'<span class="tp-chip tp-{decision}" style="margin-left:0">'
-        f"{escape(say(f'decision_{decision}'))}</span>"
-    )
 
 
 def _judgements(view: View, found: Sequence[Judgement]) -> str:
@@ -156,7 +149,7 @@ def _judgements(view: View, found: Sequence[Judgement]) -> str:
         [
             escape(view.when(one.judged_at)),
             f'<span class="tp-big">{score_of(one)}</span>',
-            _decision(decided(one.decision, one.separable), say) + _fault(one, say),
+            decision_chip(decided(one.decision, one.separable), say) + _fault(one, say),
             f"{one.threshold:.3f}",
             f"{one.review_threshold:.3f}",
             escape(one.version),
@@ -199,7 +192,7 @@ def _verdicts(view: View, verdicts: Sequence[VerdictRow]) -> str:
     rows = [
         [
             escape(view.when(row.at)),
-            _decision(row.label, say),
+            decision_chip(row.label, say),
             escape(row.actor),
             escape(row.reason or ""),
         ]

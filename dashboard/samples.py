@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import PurePosixPath
 
 import streamlit as st
@@ -14,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from dashboard.frame import View
 from dashboard.plant import FRESH_S
+from dashboard.translations import Language
 from technopro import registry
 from technopro.registry import Judgement, VerdictRow
 from technopro.registry.gallery import Known, Sample, Wanted, count, known, sample, samples
 from technopro.report.export import harmless
-from technopro.results import Decision, PatternNight, is_judged
+from technopro.results import Decision, PatternNight, is_judged, is_unknown
 
 SHOWN = 24  # images a page
 DIGITS = 16  # of a SHA-256 in the address
@@ -105,8 +107,14 @@ def unsure(nights: Sequence[PatternNight]) -> set[str]:
 
 
 def decided(decision: Decision, separable: bool) -> str:
-    """Return what a part is called: nobody calls it good where good and bad are not told apart."""
-    return "unknown" if decision is Decision.OK and not separable else decision.value
+    """Return what a part is called, by the name of its colour."""
+    return "unknown" if is_unknown(decision, separable) else decision.value
+
+
+def decision_chip(called: str, say: Language) -> str:
+    """Return a small coloured label as HTML."""
+    label = escape(say(f"decision_{called}"))
+    return f'<span class="tp-chip tp-{called}" style="margin-left:0">{label}</span>'
 
 
 def go_to(place: str | None = None, sha256: str | None = None) -> None:

@@ -15,6 +15,7 @@ from technopro.sweep import Swept
 REFUSED, HELD_UP, AWAY, REPEATED = (
     "new model refused", "held up", "server away", "bucket asked again",
 )  # fmt: skip
+PASSED = (HELD_UP, AWAY, REPEATED)  # trouble that is over
 
 
 def record_and_tell(

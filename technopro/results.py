@@ -31,6 +31,11 @@ class Fault(StrEnum):
     DUPLICATE = "duplicate"
 
 
+def is_unknown(decision: Decision, separable: bool) -> bool:
+    """Return whether nobody can call a part good: its pattern does not tell good from bad."""
+    return decision is Decision.OK and not separable
+
+
 def is_judged(fault: str | None) -> bool:
     """Return whether a picture with such a fault tells something of its part: only a copy does."""
     return fault is None or fault == Fault.DUPLICATE

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from technopro.console import console
-from technopro.results import Decision
+from technopro.results import is_unknown
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -59,9 +59,7 @@ def print_judgements(sha256: str, found: Sequence[Judgement], said: Sequence[Ver
 
 
 def _decision(one: Judgement) -> str:
-    """Return what was decided: nobody calls a part good where good and bad are not told apart."""
-    unknown = one.decision is Decision.OK and not one.separable
-    word = "not known" if unknown else one.decision.value
+    word = "not known" if is_unknown(one.decision, one.separable) else one.decision.value
     return word if one.fault is None else f"{word} ({one.fault})"
 
 

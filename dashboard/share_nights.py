@@ -49,7 +49,7 @@ def share_nights(
             places[row.run_id],
             row.share,
             colour if row.separable else ABSTAINED,
-            told(say.when(row.at.astimezone(zone)), row.share, say),
+            told(say.when(row.at.astimezone(zone)), row.share if row.separable else None, say),
         )
         for row in rows
     ]
@@ -80,7 +80,9 @@ def shares(
     )
 
 
-def told(when: str, share: Estimate, say: Language) -> str:
-    """Return a share in words."""
+def told(when: str, share: Estimate | None, say: Language) -> str:
+    """Return a share in words; None is that of what could not be told apart."""
+    if share is None:
+        return f"{when}: {say('defect_share')} {say('change_silent')}"
     interval = say.span(share.low, share.high)
     return f"{when}: {say('defect_share')} {say.percent(share.estimate)} ({interval})"

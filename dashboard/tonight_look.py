@@ -134,7 +134,7 @@ def pattern_table(view: View, tonight: Tonight) -> str:
 def _row(view: View, pattern: PatternTonight) -> list[str]:
     say, night = view.say, pattern.night
     share = night.defect_share
-    past = [*pattern.past[1 - HISTORY :], share.estimate]
+    past = [*pattern.past[1 - HISTORY :], *([share.estimate] if night.separable else [])]
     return [
         f"<b>{escape(pattern.name)}</b>",
         _share(share, night.separable, say),
@@ -186,7 +186,10 @@ def _champion(view: View, pattern: PatternTonight) -> str:
 
 
 def sparkline(shares: Sequence[float], loud: bool, say: Language) -> str:
-    """Return a small drawing of shares (0 to 1), from nought to their highest, the last a dot."""
+    """Return a small drawing of shares (0 to 1), from nought to their highest, the last a dot.
+
+    The highest stands below.
+    """
     if len(shares) < 2:
         return ""
     top = max(max(shares), 0.01)  # a clean pattern is a flat line, not noise
@@ -202,5 +205,9 @@ def sparkline(shares: Sequence[float], loud: bool, say: Language) -> str:
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{DEFECT if loud else OK}"/></svg>'
     )
     data = base64.b64encode(drawn.encode()).decode()  # st.html lets no <svg> through
-    alt = escape(say("spark_alt", n=str(len(shares)), top=say.percent(max(shares))))
-    return f'<img class="tn-spark" alt="{alt}" src="data:image/svg+xml;base64,{data}">'
+    highest = say.percent(max(shares))
+    alt = escape(say("spark_alt", n=str(len(shares)), top=highest))
+    return (
+        f'<img class="tn-spark" alt="{alt}" src="data:image/svg+xml;base64,{data}">'
+        f'<span class="tn-usual">{escape(say("spark_top", top=highest))}</span>'
+    )

@@ -125,9 +125,14 @@ class PatternNight:
     pattern: str
     images: int
     separable: bool
-    defect_share: Estimate  # 0 to 1
+    defect_share: Estimate  # 0 to 1; see `known_share`
     threshold: float  # score from which an image is a defect
     review_threshold: float  # score from which an image is put to a person
     flagged: int  # images decided `defect`
     quality: Estimate  # ROC-AUC estimated without labels
     model_version: str
+
+    @property
+    def known_share(self) -> Estimate | None:
+        """The defect share; None where good and bad could not be told apart."""
+        return self.defect_share if self.separable else None

@@ -74,7 +74,7 @@ def open_run(
         )
         session.commit()
     LOG.info("%s run %s begins, with %s", kind, run_id, dict(parameters))
-    run = OpenRun(run_id, f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")
+    run = OpenRun(run_id, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
     try:
         with beating(plant.engine, run_id):
             yield run

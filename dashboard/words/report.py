@@ -38,7 +38,7 @@ WORDS = {
     "by": ("By", "集計単位"),
     "by_pattern": ("Pattern", "パターン"),
     "by_line": ("Line", "ライン"),
-    "by_batch": ("Batch", "バッチ"),
+    "by_batch": ("Batch", "取り込み単位"),
     "by_day": ("Day", "日"),
     "no_line": ("no line", "ライン指定なし"),
     "rates_title": ("Defect shares with 90 % interval", "不良率と 90 % 区間"),

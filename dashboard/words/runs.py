@@ -90,7 +90,7 @@ WORDS = {
     "detail_option": ("{kind} · {when} · {state}", "{kind} ・ {when} ・ {state}"),
     "param_unset": ("as usual", "既定"),
     "param_source": ("Images from", "画像の場所"),
-    "param_batch": ("Batch", "バッチ"),
+    "param_batch": ("Batch", "取り込み単位"),
     "param_which": ("What is learned", "学習する範囲"),
     "param_patterns": ("Only these patterns", "対象パターン"),
     "param_seed": ("Seed", "シード"),

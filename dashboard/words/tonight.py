@@ -195,6 +195,7 @@ WORDS = {
         "Defect share on {n} nights up to this one, at most {top}",
         "この夜までの {n} 夜の不良率、最大 {top}",
     ),
+    "spark_top": ("at most {top}", "最大 {top}"),
     "differs_title": ("What this night changed", "この夜の変化"),
     "differs_nothing": (
         "This night, nothing drifted, and no model or threshold is newer than the night before.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from technopro.console import console
+from technopro.console import console, spoken_share
 from technopro.results import is_unknown
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         VerdictRow,
     )
     from technopro.replay import Replayed
+    from technopro.results import Estimate
 
 
 def print_judgements(sha256: str, found: Sequence[Judgement], said: Sequence[VerdictRow]) -> None:
@@ -100,18 +101,10 @@ def print_rates(by: str, rows: Sequence[RateRow]) -> None:
             escape(row.subject),
             str(row.images),
             f"{row.flagged} ({row.flagged / max(1, row.images):.1%})",
-            _share(row),
+            spoken_share(row.share, f", of {row.known}" if row.known < row.images else ""),
             "–" if row.corrected is None else _corrected(row.corrected),
         )
     console.print(table)
-
-
-def _share(row: RateRow) -> str:
-    share = row.share
-    if share is None:
-        return "not known"
-    part = f", of {row.known}" if row.known < row.images else ""
-    return f"{share.estimate:.1%} ({share.low:.1%} to {share.high:.1%}{part})"
 
 
 def print_runs(rows: Sequence[RunRow]) -> None:
@@ -153,14 +146,14 @@ def print_recorded(session: Session, night: NightRow) -> None:
     for column in ("images", "flagged", "estimated defect share", "own AUC estimate"):
         table.add_column(column, justify="right")
     for row in sorted(rows, key=lambda row: -row.flagged / max(1, row.images)):
-        share, quality = row.defect_share, row.quality
+        quality = row.quality
         table.add_row(
             row.pattern if row.separable else f"{row.pattern} (cannot be separated)",
             escape(titles.get(row.pattern) or ""),
             row.model_version,
             str(row.images),
             f"{row.flagged} ({row.flagged / max(1, row.images):.1%})",
-            f"{share.estimate:.1%} ({share.low:.1%} to {share.high:.1%})",
+            spoken_share(row.known_share),
             f"{quality.estimate:.3f} ({quality.low:.3f} to {quality.high:.3f})",
         )
     console.print(table)

@@ -84,7 +84,7 @@ def _cell(figures: Sequence[DriftFigure], say: Language) -> str:
         else f"<b>{escape(told(f, say))}</b>"
         for f in figures
     ]
-    words = "<br>".join(lines) or "–"
+    words = "<br>".join(dict.fromkeys(lines)) or "–"
     return f'<div style="white-space:normal;min-width:6.5rem">{words}</div>'
 
 

@@ -11,6 +11,9 @@ CSS = (
   [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; max-width: 1720px; }
   .st-key-tp-language { position: fixed; top: .6rem; left: auto; right: 4rem; width: max-content;
     z-index: 1000000; }
+  [data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
+  [data-testid="stSliderThumbValue"] { color: inherit; }
+  button[data-variant="segmented_control"][data-selected="true"] { color: inherit !important; }
   .tp-calm { font-size: 1.35rem; line-height: 1.6; margin: 0 0 .5rem; }
   .tp-table { width: 100%; border-collapse: collapse; font-size: 1.05rem; }
   .tp-table th { text-align: left; font-weight: 600; font-size: .95rem; opacity: .75; }

@@ -29,6 +29,7 @@ class Shown(NamedTuple):
     share: Estimate
     colour: str
     title: str
+    known: bool = True  # whether the estimate says anything, not the interval alone
 
 
 def share_nights(
@@ -49,7 +50,8 @@ def share_nights(
             places[row.run_id],
             row.share,
             colour if row.separable else ABSTAINED,
-            told(say.when(row.at.astimezone(zone)), row.share if row.separable else None, say),
+            told(say.when(row.at.astimezone(zone)), row.share, say, row.separable),
+            row.separable,
         )
         for row in rows
     ]
@@ -69,7 +71,9 @@ def shares(
         for one in shown
     )
     estimates = dots(
-        Mark(one.at, one.share.estimate / top, one.colour, "circle", one.title) for one in shown
+        Mark(one.at, one.share.estimate / top, one.colour, "circle", one.title)
+        for one in shown
+        if one.known
     )
     return plot(
         standing + estimates,
@@ -80,9 +84,7 @@ def shares(
     )
 
 
-def told(when: str, share: Estimate | None, say: Language) -> str:
-    """Return a share in words; None is that of what could not be told apart."""
-    if share is None:
-        return f"{when}: {say('defect_share')} {say('change_silent')}"
-    interval = say.span(share.low, share.high)
-    return f"{when}: {say('defect_share')} {say.percent(share.estimate)} ({interval})"
+def told(when: str, share: Estimate, say: Language, separable: bool = True) -> str:
+    """Return a share in words; of what could not be told apart its interval alone is known."""
+    estimate = say.percent(share.estimate) if separable else say("change_silent")
+    return f"{when}: {say('defect_share')} {estimate} ({say.span(share.low, share.high)})"

@@ -48,7 +48,8 @@ CSS = """
   .tn-interval i { top: .4rem; height: .3rem; border-radius: .2rem; opacity: .6; min-width: 2px; }
   .tn-interval b { top: .1rem; width: .9rem; height: .9rem; border-radius: 50%;
     margin-left: -.45rem; }
-  .tn-interval.tn-unsure i, .tn-interval.tn-unsure b { background: #8a9299; }
+  .tn-interval.tn-unsure i { background: #8a9299; }
+  .tn-interval.tn-unsure b { display: none; }
   .tn-side-by-side { display: grid; gap: 1.6rem;
     grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); }
   .tn-spark { display: block; width: 110px; height: 34px; max-width: none; }
@@ -134,12 +135,12 @@ def pattern_table(view: View, tonight: Tonight) -> str:
 def _row(view: View, pattern: PatternTonight) -> list[str]:
     say, night = view.say, pattern.night
     share = night.defect_share
-    past = [*pattern.past[1 - HISTORY :], *([share.estimate] if night.separable else [])]
+    past = [*pattern.past[1 - HISTORY :], share.estimate]
     return [
         f"<b>{escape(pattern.name)}</b>",
         _share(share, night.separable, say),
         _change(pattern, say),
-        sparkline(past, pattern.change == "above", say),
+        sparkline(past, pattern.change == "above", say) if night.separable else "",
         say.number(night.flagged),
         say.number(night.images),
         _champion(view, pattern),
@@ -147,7 +148,7 @@ def _row(view: View, pattern: PatternTonight) -> list[str]:
 
 
 def _share(share: Estimate, separable: bool, say: Language) -> str:
-    """Return the estimate, large, and its interval; of what could not be told apart a mere dash."""
+    """Return the estimate, large, and its interval; a dash for what could not be told apart."""
     interval = say.span(share.low, share.high)
     return (
         f'<span class="tp-big">{escape(say.percent(share.estimate) if separable else "–")}</span>'
@@ -159,7 +160,8 @@ def interval(share: Estimate, top: float, separable: bool, say: Language) -> str
     """Return a share and its interval as a drawing from nought to `top` (0 to 1)."""
     at, low, high = (min(1.0, value / top) if top else 0.0
                      for value in (share.estimate, share.low, share.high))  # fmt: skip
-    words = f"{say.percent(share.estimate)} ({say.span(share.low, share.high)})"
+    estimate = say.percent(share.estimate) if separable else say("change_silent")
+    words = f"{estimate} ({say.span(share.low, share.high)})"
     unsure = "" if separable else " tn-unsure"
     return (
         f'<div class="tn-interval{unsure}" role="img" aria-label="{escape(words)}" '

@@ -17,7 +17,7 @@ MOST_PIXELS = 16_000_000  # sent to a browser; beyond it the picture is shrunk, 
 KEPT = 64  # pictures in memory, up to a few megabytes each
 
 HTML = """
-<div class="frame" tabindex="0" role="img">
+<div class="frame" tabindex="0" role="group">
   <div class="sheet"><img class="picture" alt=""><img class="heat" alt=""></div>
   <div class="bar"><button class="out">&minus;</button><output class="scale"></output
   ><button class="in">+</button><button class="all"></button></div>

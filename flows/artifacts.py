@@ -10,7 +10,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from sqlalchemy import Engine
 
 from technopro import registry
-from technopro.results import Estimate, PatternNight
+from technopro.results import PatternNight
 from technopro.settings import Settings
 
 SETTLED = {"promote": "champion", "refuse": "refused"}
@@ -71,7 +71,9 @@ def _night_table(night: Sequence[PatternNight], titles: dict[str, str]) -> list[
         {
             "pattern": titles.get(n.pattern, n.pattern),
             "images": n.images,
-            **_share(n.known_share),
+            "share": f"{n.defect_share.estimate:.1%}" if n.separable else "not known",
+            "from": f"{n.defect_share.low:.1%}",
+            "to": f"{n.defect_share.high:.1%}",
             "flagged": n.flagged,
             "threshold": n.threshold,
             "own AUC estimate": f"{n.quality.estimate:.3f}",
@@ -80,13 +82,6 @@ def _night_table(night: Sequence[PatternNight], titles: dict[str, str]) -> list[
         }
         for n in night
     ]
-
-
-def _share(share: Estimate | None) -> dict[str, str]:
-    if share is None:
-        return {"share": "not known", "from": "–", "to": "–"}
-    return {name: f"{value:.1%}" for name, value in
-            (("share", share.estimate), ("from", share.low), ("to", share.high))}  # fmt: skip
 
 
 def _pictures(run_id: str, night: Sequence[PatternNight], titles: dict[str, str]) -> str:

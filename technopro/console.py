@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -19,9 +19,6 @@ from rich.progress import (
 from rich.table import Table
 
 from technopro import plant
-
-if TYPE_CHECKING:
-    from technopro.results import Estimate
 
 LOG_WIDTH = 150  # characters of a line where there is no terminal to measure
 
@@ -63,13 +60,6 @@ class _Lines:
             self._last = stage
 
 
-def spoken_share(share: Estimate | None, part: str = "") -> str:
-    """Return a share and its interval in words; `part` says of how many images it is known."""
-    if share is None:
-        return "not known"
-    return f"{share.estimate:.1%} ({share.low:.1%} to {share.high:.1%}{part})"
-
-
 def print_night(summary: Mapping[str, Any], auc: Mapping[str, float] | None = None) -> None:
     """Print a night's summary; `auc` adds a column with the measured ROC-AUC a pattern."""
     from technopro.results import Estimate
@@ -81,12 +71,11 @@ def print_night(summary: Mapping[str, Any], auc: Mapping[str, float] | None = No
     if auc is not None:
         table.add_column("ROC-AUC against truth", justify="right")
     for row in summary["patterns"]:
-        share = Estimate(**row["defect_share"]) if row["separable"] else None
         quality = row["quality"]
         cells = [
             row["pattern"] if row["separable"] else f"{row['pattern']} (cannot be separated)",
             str(row["images"]),
-            spoken_share(share),
+            Estimate(**row["defect_share"]).as_share(row["separable"]),
             str(row["flagged"]),
             f"{quality['auc']:.3f} ({quality['low']:.3f} to {quality['high']:.3f})",
         ]

@@ -49,6 +49,11 @@ class Estimate:
     low: float
     high: float
 
+    def as_share(self, separable: bool = True) -> str:
+        """Return a share in words; where nothing was told apart its interval alone is known."""
+        estimate = f"{self.estimate:.1%}" if separable else "not known"
+        return f"{estimate} ({self.low:.1%} to {self.high:.1%})"
+
 
 @dataclass(frozen=True)
 class ImageRecord:
@@ -125,14 +130,9 @@ class PatternNight:
     pattern: str
     images: int
     separable: bool
-    defect_share: Estimate  # 0 to 1; see `known_share`
+    defect_share: Estimate  # 0 to 1; where not separable the interval alone says something
     threshold: float  # score from which an image is a defect
     review_threshold: float  # score from which an image is put to a person
     flagged: int  # images decided `defect`
     quality: Estimate  # ROC-AUC estimated without labels
     model_version: str
-
-    @property
-    def known_share(self) -> Estimate | None:
-        """The defect share; None where good and bad could not be told apart."""
-        return self.defect_share if self.separable else None

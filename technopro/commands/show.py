@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from technopro.console import console, spoken_share
+from technopro.console import console
 from technopro.results import is_unknown
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         VerdictRow,
     )
     from technopro.replay import Replayed
-    from technopro.results import Estimate
 
 
 def print_judgements(sha256: str, found: Sequence[Judgement], said: Sequence[VerdictRow]) -> None:
@@ -101,10 +100,16 @@ def print_rates(by: str, rows: Sequence[RateRow]) -> None:
             escape(row.subject),
             str(row.images),
             f"{row.flagged} ({row.flagged / max(1, row.images):.1%})",
-            spoken_share(row.share, f", of {row.known}" if row.known < row.images else ""),
+            _share(row),
             "–" if row.corrected is None else _corrected(row.corrected),
         )
     console.print(table)
+
+
+def _share(row: RateRow) -> str:
+    if row.share is None:
+        return "not known"
+    return row.share.as_share() + (f" of {row.known}" if row.known < row.images else "")
 
 
 def print_runs(rows: Sequence[RunRow]) -> None:
@@ -153,7 +158,7 @@ def print_recorded(session: Session, night: NightRow) -> None:
             row.model_version,
             str(row.images),
             f"{row.flagged} ({row.flagged / max(1, row.images):.1%})",
-            spoken_share(row.known_share),
+            row.defect_share.as_share(row.separable),
             f"{quality.estimate:.3f} ({quality.low:.3f} to {quality.high:.3f})",
         )
     console.print(table)

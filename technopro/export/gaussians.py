@@ -1,4 +1,4 @@
-"""The bank of Gaussians of one fold, laid out for a compiler; see `seeding.bank`."""
+"""The bank of Gaussians and mixtures of one fold, laid out for a compiler; see `seeding.bank`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from technopro.features.views import FINEST, LEVELS
 from technopro.seeding.bank import CAP, Ruler
 from technopro.seeding.gaussian import FittedGaussian, Regions
+from technopro.seeding.mixture import Components, FittedMixture
 
 Shape = tuple[int, int]
 
@@ -54,12 +55,16 @@ class _Standardised(nn.Module):
         return (squared.log() - self.usual) / self.spread
 
 
-def _log_distance(gaussian: FittedGaussian, fold: int, shape: Shape) -> nn.Module:
-    seed, mean, root = gaussian.seed, gaussian.mean[fold], gaussian.root[fold]
-    if seed.kind != "place":
+def _log_distance(fitted: FittedGaussian | FittedMixture, fold: int, shape: Shape) -> nn.Module:
+    seed = fitted.seed
+    stride = max(LEVELS[seed.level], LEVELS[FINEST]) if seed.level else 1
+    grid = (shape[0] // stride, shape[1] // stride)
+    if isinstance(fitted, FittedMixture):
+        return _Mixed(fitted.parts[fold], fitted.regions[fold], seed.window, grid)
+    mean, root = fitted.mean[fold], fitted.root[fold]
+    if fitted.seed.kind != "place":
         return _Everywhere(mean[0], root[0], seed.window)
-    stride = max(LEVELS[seed.level], LEVELS[FINEST])
-    return _ByRegion(mean, root, seed.window, (shape[0] // stride, shape[1] // stride))
+    return _ByRegion(mean, root, seed.window, grid)
 
 
 class _Everywhere(nn.Module):
@@ -109,6 +114,31 @@ class _ByRegion(nn.Module):
         by_region = positions[self.table].view(len(self.root), -1, positions.shape[1])
         squared = ((by_region - self.mean) @ self.root).square().sum(2).flatten()
         return squared[self.back].view(1, 1, *self.shape)
+
+
+class _Mixed(nn.Module):
+    """-2 log likelihood by the components of a mixture, as one convolution for all of them."""
+
+    weight: torch.Tensor
+    shift: torch.Tensor
+    volume: torch.Tensor
+    shown: torch.Tensor
+
+    def __init__(self, part: Components, weights: torch.Tensor, window: int, grid: Shape) -> None:
+        super().__init__()
+        count, d = part.mean.shape
+        self.window, self.inside = window, (count, d, *grid)
+        side_by_side = part.root.permute(0, 2, 1).reshape(count * d, d)
+        self.register_buffer("weight", side_by_side[:, :, None, None].contiguous())
+        self.register_buffer("shift", -torch.einsum("kd,kde->ke", part.mean, part.root).flatten())
+        self.register_buffer("volume", part.volume[:, None, None].clone())
+        shown = weights[Regions.of(grid, "place").numbers()]  # (h·w, K)
+        self.register_buffer("shown", shown.T.reshape(count, *grid).contiguous())
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        whitened = F.conv2d(averaged(x, self.window), self.weight, self.shift)
+        squared = whitened.view(self.inside).square().sum(1) + self.volume  # (K, h, w)
+        return -2.0 * (self.shown - 0.5 * squared).logsumexp(0)[None, None]
 
 
 def averaged(x: torch.Tensor, window: int) -> torch.Tensor:

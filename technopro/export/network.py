@@ -19,7 +19,7 @@ from technopro.features.views import FINEST, LEVELS, MOST, PICTURE, Whitening, m
 from technopro.learner.fitted import FittedPattern
 from technopro.pseudolabel.swin import MEAN, STD, map_input
 from technopro.seeding.autoencoder import SIDE, FittedAutoencoder, reconstruction_error
-from technopro.seeding.bank import FittedBank
+from technopro.seeding.bank import MAPS, FittedBank
 from technopro.seeding.combine import Combination
 from technopro.seeding.drawn import FittedDrawn
 from technopro.seeding.seed import worst_positions
@@ -48,8 +48,6 @@ class Judge(nn.Module):
     Exported, its inputs are called `pixels` and `stages_0`, `stages_1` …, see `technopro.edge`.
     """
 
-    spread: torch.Tensor
-
     def __init__(self, fitted: FittedPattern, fold: int) -> None:
         super().__init__()
         seeds = fitted.seeds
@@ -61,7 +59,9 @@ class Judge(nn.Module):
         self.whiten_pooled = _Whiten(fitted.lens.pooled)
         grid = (fitted.shape[0] // LEVELS[FINEST], fitted.shape[1] // LEVELS[FINEST])
         self.ruler = GaussianMaps(bank.ruler, fold, fitted.shape, grid)
-        self.register_buffer("spread", bank.spread[fold].clone())
+        self.kinds = bank.ruler.kinds()
+        for name in self.kinds:
+            self.register_buffer(f"{name}_spread", bank.spread[name][fold].clone())
         self.fusion = bank.heads.networks[fold] if bank.heads is not None else None
         self.drawn = drawn.heads.networks[fold]
         self.picture = _Picture(fitted.shape)
@@ -83,12 +83,14 @@ class Judge(nn.Module):
         maps = self.ruler(levels, self.whiten_pooled(pooled[:, :, None, None]))  # (1, M, h, w)
         picture = self.picture(pixels)
         opinions = {
-            "gaussian": worst_positions(maps.mean(1) / self.spread),
             "drawn": worst_positions(_of_head(self.drawn, self._joined(levels))),
             "autoencoder": worst_positions(
                 reconstruction_error(self.autoencoder, self.picture.small(picture)).log()
             ),
         }
+        for name, part in self.kinds.items():
+            mean = maps[:, part].mean(1)
+            opinions[name] = worst_positions(mean / self.get_buffer(f"{name}_spread"))
         if self.fusion is not None:
             opinions["fusion"] = worst_positions(_of_head(self.fusion, maps))
         if self.swin is not None:
@@ -101,7 +103,7 @@ class Judge(nn.Module):
     def _swin_input(self, maps: torch.Tensor, picture: torch.Tensor) -> torch.Tensor:
         if self.reads == "pixels":
             return rounded(picture.div(255.0).sub(MEAN).div(STD))
-        return rounded(map_input(maps.permute(0, 2, 3, 1)))
+        return rounded(map_input(maps[:, :MAPS].permute(0, 2, 3, 1)))
 
 
 class _Whiten(nn.Module):

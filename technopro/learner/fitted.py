@@ -18,7 +18,7 @@ from technopro.pseudolabel.inputs import Machine, swin_logits
 from technopro.pseudolabel.swin import Recipe, build_swin, map_input, picture_input
 from technopro.results import PatternModel
 from technopro.seeding.autoencoder import AutoencoderSeed
-from technopro.seeding.bank import FittedBank, GaussianBank
+from technopro.seeding.bank import MAPS, FittedBank, GaussianBank
 from technopro.seeding.combine import Combination, Scale
 from technopro.seeding.drawn import DrawnSeed
 from technopro.seeding.seed import FittedSeed, Seed, better_half, under, worst_positions
@@ -114,7 +114,7 @@ def swin_reader(recipe: Recipe, seeds: Mapping[str, FittedSeed]) -> Callable[[Vi
     if recipe["reads"] == "pixels":
         return picture_input
     bank = _bank(seeds)
-    return lambda views: map_input(bank.distances(views))
+    return lambda views: map_input(bank.distances(views)[..., :MAPS])  # the Gaussians' alone
 
 
 def _bank(seeds: Mapping[str, FittedSeed]) -> FittedBank:

@@ -80,10 +80,9 @@ def score_distributions(path: Path, scores: pd.DataFrame, nights: Sequence[Patte
     axes = figure.subplots(rows, columns, squeeze=False).flat
     for night, axis in zip(nights, axes, strict=False):
         _draw_scores(axis, scores, night)
-        share = night.defect_share
         axis.set_title(
             f"{night.pattern}: {night.flagged} of {night.images} flagged\n"
-            f"estimated share {share.estimate:.1%} ({share.low:.1%} to {share.high:.1%})",
+            f"estimated share {night.defect_share.as_share(night.separable)}",
             fontsize=10,
         )
     for axis in list(axes)[len(nights) :]:

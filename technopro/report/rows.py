@@ -77,8 +77,8 @@ def _rates(session: Session, between: Between) -> Iterator[Values]:
             yield (
                 run.id, run.state, _judged(run), run.batch_id, run.source, run.line, r.pattern,
                 versions[r.model_id], r.images, r.flagged, r.separable,
-                *((r.share, r.share_low, r.share_high) if r.separable else (None,) * 3),
-                r.threshold, r.review_threshold, r.quality, r.quality_low, r.quality_high,
+                r.share if r.separable else None, r.share_low, r.share_high, r.threshold,
+                r.review_threshold, r.quality, r.quality_low, r.quality_high,
                 *((told.estimate, told.low, told.high, told.parts, told.looked) if told else
                   (None,) * 5),
             )  # fmt: skip

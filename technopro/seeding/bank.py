@@ -1,15 +1,16 @@
-"""The bank of Gaussian seeds: many distance maps of one image, made comparable and joined.
+"""The bank of Gaussian and mixture seeds: many distance maps of an image, comparable and joined.
 
 A log distance says little by itself: near the border, on an edge of the product or in a busy corner
 it is always large. So each map is taken from what is usual at its place, in units of its own
-spread, both learned from the other folds' images. Two scores come of the standardised maps:
-`gaussian`, their plain mean, and `fusion`, a linear head over them trained on drawn defects; with
-one weight a map it cannot learn what the drawn defects look like, only which distances to believe.
+spread, both learned from the other folds' images. The standardised maps give the scores `gaussian`
+and `mixture`, the plain means of either kind, and `fusion`, a linear head over all, trained on
+drawn defects; with one weight a map it cannot learn what the drawn defects look like, only which
+distances to believe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from technopro.features.views import Views
 from technopro.fold import FOLDS
 from technopro.seeding.gaussian import FittedGaussian, GaussianSeed
 from technopro.seeding.head import HeadPlan, Heads, fit_heads, restore_heads
+from technopro.seeding.mixture import FittedMixture, MixtureSeed
 from technopro.seeding.seed import Material, on_finest_grid, under
 
 WINDOWS = {"s4": (3, 5), "s8": (1, 3, 5), "s16": (1, 3), "s32": (1,)}  # positions a side
@@ -39,45 +41,62 @@ FUSION = HeadPlan(lambda width: nn.Linear(width, 1), steps=400, batch=4096, lear
 CAP = 12.0  # spreads; a lone freak position does not drown the rest
 AROUND = 5  # positions a side over which the spread of the mean is taken
 DISTANCES = "distances"  # the name under which measured maps lie beside the features
+SPREADS = {"gaussian": "spread", "mixture": "mixture_spread"}  # of each mean, the array's name
 
 
 @dataclass(frozen=True)
 class GaussianBank:
-    """Gaussian seeds fitted and scored together; `fused` adds the head on drawn defects."""
+    """Seeds fitted and scored together; `fused` adds the head on drawn defects."""
 
     seeds: tuple[GaussianSeed, ...] = GAUSSIANS
     fused: bool = True
     name: str = "gaussian"
+    mixtures: tuple[MixtureSeed, ...] = ()
 
     def fit(self, material: Material, seed: int) -> FittedBank:
         """Fit all, and measure the material's images once for whoever needs their maps."""
-        ruler = Ruler.fit([kind.fit(material) for kind in self.seeds], material)
+        fitted: list[FittedGaussian | FittedMixture] = [
+            *(kind.fit(material) for kind in self.seeds),
+            *(kind.fit(material, seed) for kind in self.mixtures),
+        ]
+        ruler = Ruler.fit(fitted, material)
         _measure(ruler, material.views)
-        spread = _spread_of_mean(ruler, material)
+        spread = {
+            name: _spread_of_mean(ruler, part, material) for name, part in ruler.kinds().items()
+        }
         if not self.fused:
             return FittedBank(ruler, spread, None)
         _measure(ruler, material.drawn)
         return FittedBank(ruler, spread, fit_heads(material, ruler.maps, FUSION, seed))
 
     def restore(self, tensors: dict[str, np.ndarray]) -> FittedBank:
-        heads = under("fusion.", tensors)
+        heads, ruler = under("fusion.", tensors), under("ruler.", tensors)
+        stored = {key.split(".")[0] for key in ruler}
+        mixtures = [kind for kind in self.mixtures if kind.name in stored]
+        seeds: list[GaussianSeed | MixtureSeed] = [*self.seeds, *mixtures]
+        if unknown := stored - {kind.name for kind in seeds}:
+            raise KeyError(f"unknown seeds {', '.join(sorted(unknown))}")
         return FittedBank(
-            Ruler.restore(self.seeds, under("ruler.", tensors)),
-            torch.from_numpy(tensors["spread"]),
+            Ruler.restore(seeds, ruler),
+            {
+                name: torch.from_numpy(tensors[key])
+                for name, key in SPREADS.items()
+                if key in tensors
+            },
             restore_heads(FUSION.build, heads) if heads else None,
         )
 
 
 @dataclass(frozen=True)
 class Ruler:
-    """Measures images by several Gaussians on one scale."""
+    """Measures images by several Gaussians and mixtures on one scale."""
 
-    gaussians: Sequence[FittedGaussian]
+    gaussians: Sequence[FittedGaussian | FittedMixture]
     usual: Sequence[torch.Tensor]  # of each, (K, h, w): a fold's mean log distance at a place
     spread: Sequence[torch.Tensor]  # of each, (K, 1, 1): standard deviation around it
 
     @classmethod
-    def fit(cls, gaussians: Sequence[FittedGaussian], material: Material) -> Ruler:
+    def fit(cls, gaussians: Sequence[FittedGaussian | FittedMixture], material: Material) -> Ruler:
         moments = [_PlaceMoments() for _ in gaussians]
         for view, keep in material.kept():
             for own, gaussian in zip(moments, gaussians, strict=True):
@@ -87,13 +106,21 @@ class Ruler:
         return cls(gaussians, usual, spread)
 
     @classmethod
-    def restore(cls, seeds: Sequence[GaussianSeed], tensors: dict[str, np.ndarray]) -> Ruler:
+    def restore(
+        cls, seeds: Sequence[GaussianSeed | MixtureSeed], tensors: dict[str, np.ndarray]
+    ) -> Ruler:
         parts = [under(f"{seed.name}.", tensors) for seed in seeds]
         return cls(
             [seed.restore(part) for seed, part in zip(seeds, parts, strict=True)],
             [torch.from_numpy(part["usual"]) for part in parts],
             [torch.from_numpy(part["spread"]) for part in parts],
         )
+
+    def kinds(self) -> dict[str, slice]:
+        """Return which of the maps are whose: the Gaussians' come first."""
+        plain = sum(isinstance(g, FittedGaussian) for g in self.gaussians)
+        parts = {"gaussian": slice(0, plain), "mixture": slice(plain, len(self.gaussians))}
+        return {name: part for name, part in parts.items() if part.start < part.stop}
 
     def maps(self, view: Views) -> torch.Tensor:
         """Return the standardised maps on the finest grid, (B, h, w, M): those stored, or new."""
@@ -118,15 +145,18 @@ class Ruler:
 
 @dataclass(frozen=True)
 class FittedBank:
-    """The fitted Gaussians and their head, if any."""
+    """The fitted Gaussians and mixtures, and their head, if any."""
 
     ruler: Ruler
-    spread: torch.Tensor  # (K, h, w) of the mean of the maps
+    spread: Mapping[str, torch.Tensor]  # of the mean of each kind's maps, (K, h, w)
     heads: Heads | None
 
     def maps(self, view: Views) -> dict[str, torch.Tensor]:
         distances = self.distances(view)
-        maps = {"gaussian": distances.mean(3) / self.spread[view.folds]}
+        maps = {
+            name: distances[..., part].mean(3) / self.spread[name][view.folds]
+            for name, part in self.ruler.kinds().items()
+        }
         if self.heads is not None:
             maps["fusion"] = self.heads.logits(distances, view.folds)
         return maps
@@ -142,7 +172,7 @@ class FittedBank:
     def tensors(self) -> dict[str, np.ndarray]:
         heads = {} if self.heads is None else self.heads.tensors()
         return {
-            "spread": self.spread.numpy(),
+            **{SPREADS[name]: spread.numpy() for name, spread in self.spread.items()},
             **{f"ruler.{k}": v for k, v in self.ruler.tensors().items()},
             **{f"fusion.{k}": v for k, v in heads.items()},
         }
@@ -177,10 +207,10 @@ def _measure(ruler: Ruler, views: ViewFile) -> None:
     views.attach(DISTANCES, (ruler.measure(view) for view in views.chunks()))
 
 
-def _spread_of_mean(ruler: Ruler, material: Material) -> torch.Tensor:
+def _spread_of_mean(ruler: Ruler, part: slice, material: Material) -> torch.Tensor:
     moments = _PlaceMoments()
     for view, keep in material.kept():
-        moments.add(ruler.maps(view)[keep].mean(3), view.folds[keep])
+        moments.add(ruler.maps(view)[keep][..., part].mean(3), view.folds[keep])
     _, variance = moments.of_other_folds()
     around = F.avg_pool2d(variance[:, None], AROUND, 1, AROUND // 2, count_include_pad=False)
     return around[:, 0].sqrt().clamp_min(1e-3)

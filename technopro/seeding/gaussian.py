@@ -64,13 +64,16 @@ class GaussianSeed:
         """Return (B, h, w, d)."""
         if self.kind == "pooled":
             return view.pooled[:, None, None, :]
-        maps = view.maps[self.level]
-        if self.window == 1:
-            return maps
-        mean = F.avg_pool2d(
-            maps.permute(0, 3, 1, 2), self.window, 1, self.window // 2, count_include_pad=False
-        )
-        return mean.permute(0, 2, 3, 1)
+        return averaged(view.maps[self.level], self.window)
+
+
+def averaged(maps: torch.Tensor, window: int) -> torch.Tensor:
+    """Return (B, h, w, d) features averaged over windows of positions."""
+    if window == 1:
+        return maps
+    first = maps.permute(0, 3, 1, 2)
+    mean = F.avg_pool2d(first, window, 1, window // 2, count_include_pad=False)
+    return mean.permute(0, 2, 3, 1)
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,12 @@ class Regions:
         """Cut (B, h, w, d) into one (B, n, d) a region."""
         flat = x.flatten(1, 2)
         return torch.split(flat if len(self.sizes) == 1 else flat[:, self.order], self.sizes, 1)
+
+    def numbers(self) -> torch.Tensor:
+        """Return the region of each position, (h·w,)."""
+        out = torch.empty_like(self.order)
+        out[self.order] = torch.arange(len(self.sizes)).repeat_interleave(torch.tensor(self.sizes))
+        return out
 
     def unsort(self, values: torch.Tensor) -> torch.Tensor:
         """(B, h·w) in sorted order back to (B, h, w)."""

@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 
 import filled_plant
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browsing import PAGE_TIMEOUT_MS, assert_calm, browser, look, serving
 from playwright.sync_api import Browser
 
 __all__ = ["browser"]
+PAGES = ("", "scores", "samples", "patterns", "models", "review", "runs", "report")
 BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 DRAWN_HEIGHT = "bar => bar.getBoundingClientRect().height"
 
@@ -52,6 +54,25 @@ def test_the_morning_page(
     page.locator(".tp-sheet a").first.click()
     page.locator(".tp-facts .tp-score").wait_for()
     assert_calm(page, heard)
+    context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_can_be_read(browser: Browser, filled: str, theme: str) -> None:
+    """Contrast, names and order of all that is on a page, by the rules of WCAG 2.1 A and AA."""
+    context = browser.new_context(color_scheme="dark" if theme == "dark" else "light")
+    found = {}
+    for name in PAGES:
+        page, _ = look(context, f"{filled}/{name}?lang=en")
+        page.get_by_role("heading", level=1).wait_for()
+        judged = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+        found |= {
+            (name, rule["id"], node["html"]): node["failureSummary"]
+            for rule in judged.response["violations"]
+            for node in rule["nodes"]
+        }
+        page.close()
+    assert found == {}
     context.close()
 
 

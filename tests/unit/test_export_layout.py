@@ -17,6 +17,7 @@ from technopro.export.parity import Answers, Picture, compare
 from technopro.features.views import Views
 from technopro.seeding.bank import GaussianBank, Ruler
 from technopro.seeding.gaussian import GaussianSeed
+from technopro.seeding.mixture import MixtureSeed
 
 STRIDES = {"s8": 8, "s16": 16, "s32": 32}
 
@@ -36,7 +37,8 @@ def test_distance_maps_are_those_of_the_bank(tmp_path: Path) -> None:
         GaussianSeed("place", "s32", 1),
     )
     material = make_material(tmp_path, view)
-    ruler: Ruler = GaussianBank(seeds, fused=False).fit(material, 0).ruler
+    mixtures = (MixtureSeed("s8", 3, 5), MixtureSeed("s16", 1, 2))
+    ruler: Ruler = GaussianBank(seeds, fused=False, mixtures=mixtures).fit(material, 0).ruler
     grid = view.grid
     shape = (grid[0] * 8, grid[1] * 8)
     expected = ruler.measure(view).permute(0, 3, 1, 2)

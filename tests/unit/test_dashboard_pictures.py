@@ -137,11 +137,13 @@ def test_the_axis_ends_at_four_times_a_round_number(most: int, top: int) -> None
 
 
 def test_an_interval_is_drawn_to_scale() -> None:
-    drawn = interval(Estimate(0.25, 0.1, 0.4), 0.5, False, Language("en"))
-    assert "left:20.00%;width:60.00%" in drawn
-    assert "left:50.00%" in drawn
-    assert "tn-unsure" in drawn
-    assert "25.0 % (10.0 % – 40.0 %)" in drawn
+    share, say = Estimate(0.25, 0.1, 0.4), Language("en")
+    for separable, words in ((True, "25.0 %"), (False, "not known")):
+        drawn = interval(share, 0.5, separable, say)
+        assert "left:20.00%;width:60.00%" in drawn
+        assert "left:50.00%" in drawn
+        assert ("tn-unsure" in drawn) is not separable
+        assert f"{words} (10.0 % – 40.0 %)" in drawn
     assert "left:0.00%;width:0.00%" in interval(Estimate(0, 0, 0), 0.0, True, Language("en"))
 
 

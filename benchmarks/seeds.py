@@ -68,7 +68,7 @@ def run(
     results.mkdir(parents=True, exist_ok=True)
     extractor = open_extractor(Settings(_env_file=None).backbone, None, torch.device("cpu"))
     kinds = tuple(_mixture(text) for text in mixtures.split(",") if text)
-    design = "+".join(f"{kind.name}-{kind.components}" for kind in kinds) or "gaussians"
+    design = "+".join(kind.name for kind in kinds) or "gaussians"
     for seed in map(int, seeds.split(",")):
         for family in surfaces.split(",") if surfaces else families():
             path = results / f"{family}-{seed}-{design}.json"

@@ -9,7 +9,6 @@ Swin alone and of the blend is kept. Labels are read here, after everything is l
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
@@ -21,18 +20,16 @@ import numpy as np
 import pandas as pd
 import torch
 import typer
+from drawn_set import drawn_set
 from torch.nn import functional as F
 
 from technopro.decision.calibration import estimate_share
 from technopro.evaluation.metrics import auc_of
-from technopro.evaluation.truth import read_truth
 from technopro.features.extract import Extractor, open_extractor
-from technopro.features.sizing import working_shape
-from technopro.intake import decode
 from technopro.learner.fitted import swin_reader
 from technopro.learner.learn import SeedFit, better_blend, cross_fitted, fit_seeds
 from technopro.learner.plan import PLANS
-from technopro.learner.prepare import Images, learn_lens, prepare
+from technopro.learner.prepare import learn_lens, prepare
 from technopro.plant import use_threads
 from technopro.pseudolabel.inputs import Machine, prepare_inputs
 from technopro.pseudolabel.memory import NoMemory
@@ -42,7 +39,6 @@ from technopro.pseudolabel.swin import initial_swin, swin_recipe
 from technopro.report.tables import write_whole
 from technopro.seeding.combine import by_agreement
 from technopro.seeding.seed import Material
-from technopro.synth import write_factory
 
 app = typer.Typer(no_args_is_help=True)
 CPU = torch.device("cpu")
@@ -100,22 +96,8 @@ def measure(family: str, seed: int, extractor: Extractor) -> list[dict[str, obje
     """Return a row a variant for one drawn surface."""
     with tempfile.TemporaryDirectory(prefix="technopro-ablation-") as scratch:
         folder = Path(scratch)
-        write_factory(
-            folder / "set",
-            patterns=1,
-            images_per_pattern=IMAGES,
-            defects_per_pattern=DEFECTS,
-            size=SIZE,
-            seed=2000 + seed,
-            families=(family,),
-            workers=1,
-        )
-        files = sorted((folder / "set" / "images").glob("*.png"))
-        data = {hashlib.sha256(f.read_bytes()).hexdigest(): f for f in files}
-        truth = read_truth(folder / "set" / "truth.csv").set_index("id")["label"]
-        label = np.array([truth[file.stem] for file in data.values()])
-        images = Images(
-            list(data), lambda h: decode(data[h].read_bytes()), working_shape(SIZE, SIZE)
+        images, label = drawn_set(
+            folder / "set", family, images=IMAGES, defects=DEFECTS, size=SIZE, seed=2000 + seed
         )
         lens = learn_lens(images, extractor, seed)
         drawn = PLANS["standard"].drawn(IMAGES)

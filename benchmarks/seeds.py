@@ -10,11 +10,9 @@ stride:window:components.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -24,30 +22,26 @@ import pandas as pd
 import torch
 import typer
 from accuracy import HELD_OUT
+from drawn_set import drawn_set
 
-from technopro.decision.calibration import estimate_share
 from technopro.evaluation.metrics import auc_of
-from technopro.evaluation.truth import read_truth
 from technopro.features.extract import Extractor, open_extractor
-from technopro.features.sizing import working_shape
-from technopro.intake import decode
-from technopro.learner.fitted import FIRST_SEED, opinions
-from technopro.learner.learn import least_odd
+from technopro.learner.fitted import opinions
+from technopro.learner.learn import trimmed
 from technopro.learner.plan import PLANS
-from technopro.learner.prepare import Images, learn_lens, prepare
+from technopro.learner.prepare import learn_lens, prepare
 from technopro.plant import use_threads
 from technopro.report.tables import write_whole
 from technopro.seeding.autoencoder import AutoencoderSeed
 from technopro.seeding.bank import GaussianBank
-from technopro.seeding.combine import Scores, by_agreement, standardised
+from technopro.seeding.combine import Scores, by_agreement
 from technopro.seeding.drawn import DrawnSeed
 from technopro.seeding.mixture import MixtureSeed
-from technopro.seeding.seed import Material
 from technopro.settings import Settings
-from technopro.synth import families, write_factory
+from technopro.synth import families
 
 app = typer.Typer(no_args_is_help=True)
-IMAGES, DEFECTS, SIZE = 345, 45, 512
+IMAGES, DEFECTS, SIZE = 345, 45, 512  # as `accuracy.py` draws
 BLENDS = {  # and which opinions they leave out
     "all": (),
     "without mixtures' mean": ("mixture",),
@@ -92,11 +86,13 @@ def measure(family: str, seed: int, bank: GaussianBank, extractor: Extractor) ->
     """Return the ROC-AUC of each opinion and blend on one drawn surface, and the bank's seconds."""
     with tempfile.TemporaryDirectory(prefix="technopro-seeds-") as scratch:
         folder = Path(scratch)
-        images, label = _drawn(folder / "set", family, seed)
+        images, label = drawn_set(
+            folder / "set", family, images=IMAGES, defects=DEFECTS, size=SIZE, seed=1000 + seed
+        )
         lens = learn_lens(images, extractor, seed)
         count = PLANS["standard"].drawn(len(label))
         material = prepare(images, lens, extractor, count, folder / "views", seed, lambda *_: None)
-        material = _trimmed(material, seed)
+        material = trimmed(material, seed)
         began = perf_counter()
         fitted = {"bank": bank.fit(material, seed)}
         own = dict(opinions(fitted, material.views).whole)
@@ -105,28 +101,6 @@ def measure(family: str, seed: int, bank: GaussianBank, extractor: Extractor) ->
             own |= opinions({kind.name: kind.fit(material, seed)}, material.views).whole
     aucs = {name: auc_of(score[label == 0], score[label == 1]) for name, score in _all(own)}
     return {**aucs, "bank_s": seconds}
-
-
-def _drawn(folder: Path, family: str, seed: int) -> tuple[Images, np.ndarray]:
-    """Draw the surface that `accuracy.py` draws; returns its images and their labels."""
-    write_factory(
-        folder, patterns=1, images_per_pattern=IMAGES, defects_per_pattern=DEFECTS, size=SIZE,
-        seed=1000 + seed, families=(family,), workers=1,
-    )  # fmt: skip
-    files = sorted((folder / "images").glob("*.png"))
-    data = {hashlib.sha256(f.read_bytes()).hexdigest(): f for f in files}
-    truth = read_truth(folder / "truth.csv").set_index("id")["label"]
-    label = np.array([truth[file.stem] for file in data.values()])
-    shape = working_shape(SIZE, SIZE)
-    return Images(list(data), lambda h: decode(data[h].read_bytes()), shape), label
-
-
-def _trimmed(material: Material, seed: int) -> Material:
-    """Leave out of all fits what a first fit finds oddest, as `learn.fit_seeds` does."""
-    first = opinions({"first": FIRST_SEED.fit(material, seed)}, material.views)
-    odd = standardised(first.whole[FIRST_SEED.name])
-    folds = material.views.folds.numpy()
-    return replace(material, keep=least_odd(odd, folds, estimate_share(odd)))
 
 
 def _all(own: Scores) -> Iterator[tuple[str, np.ndarray]]:

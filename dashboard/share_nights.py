@@ -85,6 +85,11 @@ def shares(
 
 
 def told(when: str, share: Estimate, say: Language, separable: bool = True) -> str:
+    """Return what a share was on a night."""
+    return f"{when}: {say('defect_share')} {spoken(share, say, separable)}"
+
+
+def spoken(share: Estimate, say: Language, separable: bool) -> str:
     """Return a share in words; of what could not be told apart its interval alone is known."""
     estimate = say.percent(share.estimate) if separable else say("change_silent")
-    return f"{when}: {say('defect_share')} {estimate} ({say.span(share.low, share.high)})"
+    return f"{estimate} ({say.span(share.low, share.high)})"

@@ -8,6 +8,7 @@ from html import escape
 
 from dashboard.charts import ABSTAINED, DEFECT, OK
 from dashboard.frame import View
+from dashboard.share_nights import spoken
 from dashboard.tables import html_table
 from dashboard.told_alerts import drifted
 from dashboard.tonight import HISTORY, PatternTonight, State, Tonight
@@ -160,8 +161,7 @@ def interval(share: Estimate, top: float, separable: bool, say: Language) -> str
     """Return a share and its interval as a drawing from nought to `top` (0 to 1)."""
     at, low, high = (min(1.0, value / top) if top else 0.0
                      for value in (share.estimate, share.low, share.high))  # fmt: skip
-    estimate = say.percent(share.estimate) if separable else say("change_silent")
-    words = f"{estimate} ({say.span(share.low, share.high)})"
+    words = spoken(share, say, separable)
     unsure = "" if separable else " tn-unsure"
     return (
         f'<div class="tn-interval{unsure}" role="img" aria-label="{escape(words)}" '

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from technopro.features.views import FINEST, LEVELS
 from technopro.seeding.bank import CAP, Ruler
-from technopro.seeding.gaussian import FittedGaussian, Regions
+from technopro.seeding.gaussian import FittedGaussian, Regions, averaged_first
 from technopro.seeding.mixture import Components, FittedMixture
 
 Shape = tuple[int, int]
@@ -80,7 +80,7 @@ class _Everywhere(nn.Module):
         self.register_buffer("mean", mean[None, :, None, None].clone())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        centred = averaged(x, self.window) - self.mean
+        centred = averaged_first(x, self.window) - self.mean
         return F.conv2d(centred, self.weight).square().sum(1, keepdim=True)
 
 
@@ -110,7 +110,7 @@ class _ByRegion(nn.Module):
         self.register_buffer("root", root.clone())  # (R, d, d)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        positions = averaged(x, self.window)[0].flatten(1).T  # (h·w, d)
+        positions = averaged_first(x, self.window)[0].flatten(1).T  # (h·w, d)
         by_region = positions[self.table].view(len(self.root), -1, positions.shape[1])
         squared = ((by_region - self.mean) @ self.root).square().sum(2).flatten()
         return squared[self.back].view(1, 1, *self.shape)
@@ -136,16 +136,9 @@ class _Mixed(nn.Module):
         self.register_buffer("shown", shown.T.reshape(count, *grid).contiguous())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        whitened = F.conv2d(averaged(x, self.window), self.weight, self.shift)
+        whitened = F.conv2d(averaged_first(x, self.window), self.weight, self.shift)
         squared = whitened.view(self.inside).square().sum(1) + self.volume  # (K, h, w)
         return -2.0 * (self.shown - 0.5 * squared).logsumexp(0)[None, None]
-
-
-def averaged(x: torch.Tensor, window: int) -> torch.Tensor:
-    """Return (1, d, h, w) features averaged over windows of positions."""
-    if window == 1:
-        return x
-    return F.avg_pool2d(x, window, 1, window // 2, count_include_pad=False)
 
 
 def on_grid(maps: torch.Tensor, grid: Shape) -> torch.Tensor:

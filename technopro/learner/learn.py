@@ -163,14 +163,8 @@ class SeedFit:
 
 
 def fit_seeds(material: Material, seed: int, tell: Tell) -> SeedFit:
-    """Fit all seeds on the images that a first fit finds least odd.
-
-    A defect among the images a fit learns from hides its like.
-    """
-    first = {FIRST_SEED.name: FIRST_SEED.fit(material, seed)}
-    odd = standardised(opinions(first, material.views).whole[FIRST_SEED.name])
-    keep = least_odd(odd, material.views.folds.numpy(), estimate_share(odd))
-    material = replace(material, keep=keep)
+    """Fit all seeds on the images that a first fit finds least odd."""
+    material = trimmed(material, seed)
     seeds = {}
     for number, kind in enumerate(SEEDS):
         tell("seeds", number, len(SEEDS))
@@ -179,6 +173,16 @@ def fit_seeds(material: Material, seed: int, tell: Tell) -> SeedFit:
     drawn = opinions(seeds, material.drawn)
     tell("seeds", len(SEEDS), len(SEEDS))
     return SeedFit(seeds, own, drawn)
+
+
+def trimmed(material: Material, seed: int) -> Material:
+    """Return the material without the images that a first fit finds oddest.
+
+    A defect among the images a fit learns from hides its like.
+    """
+    first = {FIRST_SEED.name: FIRST_SEED.fit(material, seed)}
+    odd = standardised(opinions(first, material.views).whole[FIRST_SEED.name])
+    return replace(material, keep=least_odd(odd, material.views.folds.numpy(), estimate_share(odd)))
 
 
 def least_odd(score: np.ndarray, folds: np.ndarray, share: float) -> np.ndarray:

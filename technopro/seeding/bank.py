@@ -61,9 +61,7 @@ class GaussianBank:
         ]
         ruler = Ruler.fit(fitted, material)
         _measure(ruler, material.views)
-        spread = {
-            name: _spread_of_mean(ruler, part, material) for name, part in ruler.kinds().items()
-        }
+        spread = _spread_of_means(ruler, material)
         if not self.fused:
             return FittedBank(ruler, spread, None)
         _measure(ruler, material.drawn)
@@ -207,10 +205,17 @@ def _measure(ruler: Ruler, views: ViewFile) -> None:
     views.attach(DISTANCES, (ruler.measure(view) for view in views.chunks()))
 
 
-def _spread_of_mean(ruler: Ruler, part: slice, material: Material) -> torch.Tensor:
-    moments = _PlaceMoments()
+def _spread_of_means(ruler: Ruler, material: Material) -> dict[str, torch.Tensor]:
+    kinds = ruler.kinds()
+    moments = {name: _PlaceMoments() for name in kinds}
     for view, keep in material.kept():
-        moments.add(ruler.maps(view)[keep][..., part].mean(3), view.folds[keep])
-    _, variance = moments.of_other_folds()
+        maps = ruler.maps(view)[keep]
+        for name, part in kinds.items():
+            moments[name].add(maps[..., part].mean(3), view.folds[keep])
+    return {name: _around(own.of_other_folds()[1]) for name, own in moments.items()}
+
+
+def _around(variance: torch.Tensor) -> torch.Tensor:
+    """Return the spread (K, h, w) that the mean variance of each neighbourhood makes."""
     around = F.avg_pool2d(variance[:, None], AROUND, 1, AROUND // 2, count_include_pad=False)
     return around[:, 0].sqrt().clamp_min(1e-3)

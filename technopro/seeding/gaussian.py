@@ -69,11 +69,14 @@ class GaussianSeed:
 
 def averaged(maps: torch.Tensor, window: int) -> torch.Tensor:
     """Return (B, h, w, d) features averaged over windows of positions."""
+    return averaged_first(maps.permute(0, 3, 1, 2), window).permute(0, 2, 3, 1)
+
+
+def averaged_first(x: torch.Tensor, window: int) -> torch.Tensor:
+    """Return (B, d, h, w) features averaged over windows of positions."""
     if window == 1:
-        return maps
-    first = maps.permute(0, 3, 1, 2)
-    mean = F.avg_pool2d(first, window, 1, window // 2, count_include_pad=False)
-    return mean.permute(0, 2, 3, 1)
+        return x
+    return F.avg_pool2d(x, window, 1, window // 2, count_include_pad=False)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ RIDGE = 1e-2  # of a component's mean variance …
 FLOOR = 1e-3  # … and of that of all positions: nothing is tighter
 PRIOR = 10.0  # positions that a region is taken to have shown beforehand, as the whole does
 CHUNK = 4096  # positions at once
+PARTS = ("mean", "root", "volume", "weights")  # of `Components`, as they are stored
 GOLDEN = 0.618_033_988_75  # its multiples, without the whole numbers, lie evenly
 
 
@@ -107,9 +108,6 @@ class MixtureSeed:
                     seen[fold, region] += part.belonging(some.flatten(0, 1)).sum(0)
         assert seen is not None  # noqa: S101 - there was a view to sample
         return (seen / seen.sum(2, keepdim=True)).log()
-
-
-PARTS = ("mean", "root", "volume", "weights")
 
 
 @dataclass(frozen=True)

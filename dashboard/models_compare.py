@@ -70,9 +70,9 @@ def key_of(pair: Pair) -> str:
 def scatter(some: Sequence[Compared], pair: Pair, say: Language) -> str:
     """Return a dot for each image; on the line both models agree."""
     looks = {False: (OK, "circle", "decision_same"), True: (DEFECT, "triangle", "decision_changed")}
-    ordered = sorted(some, key=_changed)  # changed ones lie on top
+    ordered = sorted(some, key=pair.changed)  # changed ones lie on top
     marks = [
-        Mark(one.first, one.second, *looks[_changed(one)][:2],
+        Mark(one.first, one.second, *looks[pair.changed(one)][:2],
              f"{one.path}: {one.first:.3f} → {one.second:.3f}")
         for one in ordered
     ]  # fmt: skip
@@ -86,10 +86,6 @@ def scatter(some: Sequence[Compared], pair: Pair, say: Language) -> str:
         up_name=say("score_by", version=pair.second_version),
         across_name=say("score_by", version=pair.first_version),
     ) + legend(told)
-
-
-def _changed(one: Compared) -> bool:
-    return one.first_decision != one.second_decision
 
 
 def card(one: Compared, pair: Pair, say: Language) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Integer, Select, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
-from technopro import results
 from technopro.registry.tables import BatchImage, DefectRate, ModelVersion, Prediction, Run
+from technopro.results import Decision
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,12 @@ class Pair:
     second_version: str
     second_separable: bool
 
+    def changed(self, one: Compared) -> bool:
+        """Return whether a part is called otherwise: fine is not said where nobody can know."""
+        if self.first_separable != self.second_separable and one.second_decision is Decision.OK:
+            return True
+        return one.first_decision is not one.second_decision
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -36,8 +42,8 @@ class Compared:
     path: str
     first: float
     second: float
-    first_decision: results.Decision
-    second_decision: results.Decision
+    first_decision: Decision
+    second_decision: Decision
 
 
 def pairs(session: Session, pattern: str, limit: int = 30) -> list[Pair]:
@@ -69,9 +75,12 @@ def pairs(session: Session, pattern: str, limit: int = 30) -> list[Pair]:
 
 
 def counted(session: Session, pair: Pair) -> tuple[int, int]:
-    """Return how many images both runs scored, and of how many the decision changed."""
+    """Return how many images both runs scored, and how many of them are called otherwise."""
     a, b = aliased(Prediction), aliased(Prediction)
-    changed = func.coalesce(func.sum(cast(a.decision != b.decision, Integer)), 0)
+    differs = a.decision != b.decision
+    if pair.first_separable != pair.second_separable:
+        differs |= b.decision == Decision.OK
+    changed = func.coalesce(func.sum(cast(differs, Integer)), 0)
     row = session.execute(_both(a, b, pair, func.count(), changed)).one()
     return int(row[0]), int(row[1])
 
@@ -98,7 +107,7 @@ def _images(session: Session, pair: Pair, limit: int, *, differing: bool) -> lis
     first = [func.abs(a.score - b.score).desc()] if differing else []
     rows = session.execute(wanted.order_by(*first, a.sha256).limit(limit))
     return [
-        Compared(sha256, found, one, two, results.Decision(before), results.Decision(after))
+        Compared(sha256, found, one, two, Decision(before), Decision(after))
         for sha256, found, one, two, before, after in rows
     ]
 

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from technopro.features.views import Views
 from technopro.fold import FOLDS
+from technopro.seeding.pile import Pile
 from technopro.seeding.seed import Material, under
 
 COVERED = 0.25  # from this share on, a position counts as defective
@@ -83,7 +84,7 @@ def _sample(
     material: Material, vectors: Vectors, generator: torch.Generator
 ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
     """Return clean and defective vectors for each fold's head, from the other folds' images."""
-    clean, defective = [[_Pile() for _ in range(FOLDS)] for _ in range(2)]
+    clean, defective = [[Pile() for _ in range(FOLDS)] for _ in range(2)]
     each = max(1, CLEAN_VECTORS // max(1, len(material.views) + len(material.drawn)))
     for view, keep in material.kept():
         for image, own in zip(vectors(view)[keep], view.folds[keep].tolist(), strict=True):
@@ -98,28 +99,7 @@ def _sample(
     return [pile.vectors for pile in clean], [pile.vectors for pile in defective]
 
 
-class _Pile:
-    """Vectors collected in one piece; small ones kept would hold room among a chunk's maps."""
-
-    def __init__(self) -> None:
-        self._room = torch.zeros(0, 0)
-        self._count = 0
-
-    @property
-    def vectors(self) -> torch.Tensor:
-        return self._room[: self._count]
-
-    def add(self, vectors: torch.Tensor) -> None:
-        end = self._count + len(vectors)
-        if end > len(self._room) or not self._room.shape[1]:
-            larger = vectors.new_empty(2 * end, vectors.shape[1])
-            larger[: self._count, : self._room.shape[1]] = self.vectors
-            self._room = larger
-        self._room[self._count : end] = vectors
-        self._count = end
-
-
-def _give(piles: Sequence[_Pile], own: int, vectors: torch.Tensor) -> None:
+def _give(piles: Sequence[Pile], own: int, vectors: torch.Tensor) -> None:
     for fold, pile in enumerate(piles):
         if fold != own:
             pile.add(vectors)

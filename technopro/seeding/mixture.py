@@ -10,7 +10,6 @@ k-means. The score is -2 log likelihood, above the densest place that any fold's
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,15 +21,17 @@ from threadpoolctl import threadpool_limits
 from technopro.features.views import Views
 from technopro.fold import FOLDS
 from technopro.seeding.gaussian import Regions, averaged
+from technopro.seeding.pile import Pile
 from technopro.seeding.seed import Material
 
 SAMPLE = 60_000  # positions that the components of a fold are fitted on
 ENOUGH = 10  # positions a dimension for each component, on average
-STEPS = 30  # of expectation-maximisation
+STEPS = 15  # of expectation-maximisation
 RIDGE = 1e-2  # of a component's mean variance …
 FLOOR = 1e-3  # … and of that of all positions: nothing is tighter
 PRIOR = 10.0  # positions that a region is taken to have shown beforehand, as the whole does
-CHUNK = 4096  # positions at once
+CHUNK = 1024  # positions at once, that they fit into a cache
+PASSED_OVER = 1e-4  # of a position: belongs to a component by less
 PARTS = ("mean", "root", "volume", "weights")  # of `Components`, as they are stored
 GOLDEN = 0.618_033_988_75  # its multiples, without the whole numbers, lie evenly
 
@@ -50,12 +51,13 @@ class MixtureSeed:
     def fit(self, material: Material, seed: int) -> FittedMixture:
         """Return the seed fitted once a fold, each time on the kept images of the other folds."""
         samples = self._samples(material)
-        count = max(1, min(self.components, *(len(x) // (ENOUGH * x.shape[1]) for x in samples)))
-        parts = [fit_components(x, count, seed + fold) for fold, x in enumerate(samples)]
+        most = min(len(sample.x) // (ENOUGH * sample.x.shape[1]) for sample in samples)
+        count = max(1, min(self.components, most))
+        parts = [fit_components(s.x, count, seed + fold) for fold, s in enumerate(samples)]
         densest = torch.stack([part.volume for part in parts]).min()
         parts = [replace(part, volume=part.volume - densest) for part in parts]
-        seen = [PRIOR * part.weights.exp() for part in parts]
-        return FittedMixture(self, tuple(parts), self._weights(material, parts, seen))
+        shown = [s.shown(part) for s, part in zip(samples, parts, strict=True)]
+        return FittedMixture(self, tuple(parts), torch.stack(shown))
 
     def restore(self, tensors: dict[str, np.ndarray]) -> FittedMixture:
         *parts, regions = (torch.from_numpy(tensors[k]) for k in (*PARTS, "regions"))
@@ -65,49 +67,47 @@ class MixtureSeed:
         """Return (B, h, w, d)."""
         return averaged(view.maps[self.level], self.window)
 
-    def _samples(self, material: Material) -> list[torch.Tensor]:
-        """Return the positions that each fold's components are fitted on, (N, d).
-
-        They lie evenly over the other folds' kept images, in each image at other places.
-        """
+    def _samples(self, material: Material) -> list[_Sample]:
+        """Return what each fold's components are fitted on: the other folds' kept images."""
         folds = material.views.folds[torch.from_numpy(material.keep)]
         others = [int((folds != fold).sum()) for fold in range(FOLDS)]
         if not all(others):
             raise ValueError("expected an image in every fold to fit a seed on the others")
-        out: list[torch.Tensor] = [torch.empty(0)] * FOLDS
-        filled, met = [0] * FOLDS, [0] * FOLDS
-        for view, keep in material.kept():
-            for image, own in zip(self.vectors(view)[keep], view.folds[keep].tolist(), strict=True):
-                flat = image.flatten(0, 1)
-                for fold in range(FOLDS):
-                    if fold == own:
-                        continue
-                    if not len(out[fold]):
-                        out[fold] = torch.empty(SAMPLE, flat.shape[1])
-                    before, met[fold] = met[fold], met[fold] + 1
-                    due = met[fold] * SAMPLE // others[fold] - before * SAMPLE // others[fold]
-                    take = min(due, len(flat))
-                    at = (torch.arange(take) + before * GOLDEN % 1) * (len(flat) / max(1, take))
-                    out[fold][filled[fold] : filled[fold] + take] = flat[at.long()]
-                    filled[fold] += take
-        return [rows[:count].clone() for rows, count in zip(out, filled, strict=True)]
-
-    def _weights(
-        self, material: Material, parts: list[Components], prior: list[torch.Tensor]
-    ) -> torch.Tensor:
-        """Return how often each region shows which component, (F, R, K), as logarithms."""
-        seen: torch.Tensor | None = None
+        samples = [_Sample(images) for images in others]
         for view, keep in material.kept():
             x = self.vectors(view)
             regions = Regions.of(x.shape[1:3], "place")
-            if seen is None:
-                seen = torch.stack([own.expand(len(regions.sizes), -1) for own in prior]).clone()
-            for fold, part in enumerate(parts):
-                own = keep & (view.folds != fold)
-                for region, some in enumerate(regions.sort(x[own])):
-                    seen[fold, region] += part.belonging(some.flatten(0, 1)).sum(0)
-        assert seen is not None  # noqa: S101 - there was a view to sample
-        return (seen / seen.sum(2, keepdim=True)).log()
+            for image, own in zip(x[keep], view.folds[keep].tolist(), strict=True):
+                for sample in samples[:own] + samples[own + 1 :]:
+                    sample.add(image.flatten(0, 1), regions)
+        return samples
+
+
+class _Sample:
+    """Positions that lie evenly over some images, in each image at other places."""
+
+    def __init__(self, images: int) -> None:
+        self._images, self._met, self._regions = images, 0, 1
+        self._x, self._region = Pile(), Pile()
+
+    @property
+    def x(self) -> torch.Tensor:  # (N, d)
+        return self._x.vectors
+
+    def add(self, image: torch.Tensor, regions: Regions) -> None:
+        """Take some positions of the next image, (h·w, d)."""
+        start, stop = ((self._met + i) * SAMPLE // self._images for i in range(2))
+        self._met, self._regions = self._met + 1, len(regions.sizes)
+        take = min(stop - start, len(image))
+        at = (torch.arange(take) + start * GOLDEN % 1) * (len(image) / max(1, take))
+        self._x.add(image[at.long()])
+        self._region.add(regions.numbers()[at.long(), None])
+
+    def shown(self, part: Components) -> torch.Tensor:
+        """Return how often each region shows which component, (R, K), as logarithms."""
+        seen = (PRIOR * part.weights.exp()).repeat(self._regions, 1)
+        seen.index_add_(0, self._region.vectors[:, 0], part.belonging(self.x))
+        return (seen / seen.sum(1, keepdim=True)).log()
 
 
 @dataclass(frozen=True)
@@ -142,35 +142,35 @@ def fit_components(x: torch.Tensor, count: int, seed: int) -> Components:
     with warnings.catch_warnings(), threadpool_limits(1):  # threads would add in any order
         warnings.simplefilter("ignore", ConvergenceWarning)  # a blank surface is all one place
         kind = start.fit_predict(x.numpy())
-    components = _likeliest(x, torch.split(torch.eye(count)[torch.from_numpy(kind).long()], CHUNK))
+    components = _likeliest(x, torch.eye(count)[torch.from_numpy(kind).long()])
     for _ in range(STEPS - 1):
-        components = _likeliest(x, map(components.belonging, torch.split(x, CHUNK)))
+        components = _likeliest(x, components.belonging(x))
     return components
 
 
-def _likeliest(x: torch.Tensor, belonging: Iterable[torch.Tensor]) -> Components:
-    """Return the components of greatest likelihood, given which vectors belong to which.
+def _likeliest(x: torch.Tensor, belonging: torch.Tensor) -> Components:
+    """Return the components of greatest likelihood, given how (N, d) vectors belong to which.
 
-    `belonging` are (CHUNK, K) each, in the order of the (N, d) vectors.
+    What hardly belongs to a component, by (N, K) shares, is passed over (Neal and Hinton 1998).
     """
     d = x.shape[1]
-    n, total, outer = (torch.zeros((), dtype=torch.float64) for _ in range(3))
-    for some, share in zip(torch.split(x, CHUNK), belonging, strict=True):
-        n = n + share.sum(0)
-        total = total + share.T @ some
-        outer = outer + share.T @ (some[:, :, None] * some[:, None, :]).flatten(1)
-    everywhere = x.var(0, correction=0).mean().clamp_min(1e-6)
-    held = n.clamp_min(1e-3)
-    mean = total / held[:, None]
-    covariance = (outer / held[:, None]).view(-1, d, d) - mean[:, :, None] * mean[:, None, :]
-    own = covariance.diagonal(dim1=1, dim2=2).mean(1).clamp_min(0.0)
-    ridge = RIDGE * own + FLOOR * everywhere
-    eye = torch.eye(d, dtype=torch.float64)
-    lower = torch.linalg.cholesky(covariance + ridge[:, None, None] * eye)
-    root = torch.linalg.solve_triangular(lower, eye.expand_as(lower), upper=False).mT
-    volume = 2 * lower.diagonal(dim1=1, dim2=2).log().sum(1)
-    weights = (held / held.sum()).log()
-    return Components(*(part.float().contiguous() for part in (mean, root, volume, weights)))
+    floor = FLOOR * float(x.var(0, correction=0).mean().clamp_min(1e-6))
+    held, mean, covariance = [], [], []
+    for share in belonging.T:
+        own = (share > PASSED_OVER).nonzero()[:, 0]
+        some, weight = x[own], share[own, None]
+        held.append(weight.sum().clamp_min(1e-3))
+        mean.append((weight * some).sum(0) / held[-1])
+        apart = some - mean[-1]
+        outer = (apart * weight).T @ apart / held[-1]
+        ridge = RIDGE * outer.diagonal().mean() + floor
+        covariance.append(outer + ridge * torch.eye(d))
+    lower = torch.linalg.cholesky(torch.stack(covariance).double())
+    eye = torch.eye(d, dtype=torch.float64).expand_as(lower)
+    root = torch.linalg.solve_triangular(lower, eye, upper=False).mT.float().contiguous()
+    volume = 2 * lower.diagonal(dim1=1, dim2=2).log().sum(1).float()
+    shares = torch.stack(held)
+    return Components(torch.stack(mean), root, volume, (shares / shares.sum()).log())
 
 
 @dataclass(frozen=True)

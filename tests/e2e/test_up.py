@@ -126,6 +126,35 @@ def test_upkeep_runs_from_its_deployment_and_finds_the_night_in_order(up: Up) ->
     assert not [alert for alert in alerts if not alert.topic.startswith("drift")]
 
 
+def test_a_night_learns_on_a_worker_of_the_gpu_pool_where_there_is_one(up: Up) -> None:
+    own = {"TECHNOPRO_HOME": str(up.home), "PREFECT_API_URL": up.server.api,
+           "PREFECT_HOME": str(up.home / "prefect")}  # fmt: skip
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "gpu"]
+    worker = start("gpu-worker", command, up.home / "logs", own)
+    try:
+        wait_for("the GPU worker", lambda: up.server.ask("/work_pools/gpu/workers/filter", {}))
+        parameters = {"everything": True, "effort": {"profile": "quick"}}
+        assert up.server.run_to_its_end("nightly", parameters) == "COMPLETED"
+    finally:
+        worker.stop()
+    (learned,) = up.server.runs_of("retrain-gpu")
+    assert learned["state"]["type"] == "COMPLETED"
+    assert learned["work_pool_name"] == "gpu"
+
+
+def test_work_for_a_gpu_worker_that_has_gone_is_taken_back(up: Up) -> None:
+    """Prefect calls the one of the test before online for a minute and a half."""
+    parameters = {"everything": True, "effort": {"profile": "quick"}}
+    before = len(runs(up, "retrain", "completed"))
+    assert up.server.run_to_its_end("nightly", parameters) == "COMPLETED"
+    assert [one["state"]["type"] for one in up.server.runs_of("retrain-gpu")] in (
+        ["COMPLETED", "CANCELLED"],
+        ["COMPLETED"],  # it was seen to be offline at once
+    )
+    assert "no worker of the pool gpu is online: doing it here" in log(up, "worker")
+    assert len(runs(up, "retrain", "completed")) == before + 1
+
+
 def test_a_night_whose_process_is_killed_goes_on_by_itself(up: Up) -> None:
     drawn = up.source.parent / "again"
     write_factory(
@@ -134,6 +163,7 @@ def test_a_night_whose_process_is_killed_goes_on_by_itself(up: Up) -> None:
     )  # fmt: skip
     for image in (drawn / "images").iterdir():
         image.rename(up.source / f"second-{image.name}")
+    before = len(runs(up, "score", "completed"))
     run = up.server.start_run("nightly", {"effort": {"profile": "quick"}})
     wait_for("a retrain", lambda: runs(up, "retrain", "running"))
     os.kill(runs(up, "retrain", "running")[0].environment["process"], signal.SIGKILL)
@@ -142,7 +172,7 @@ def test_a_night_whose_process_is_killed_goes_on_by_itself(up: Up) -> None:
     assert up.server.end_of(run) == "COMPLETED"
     wait_for("its end", lambda: "flow failed: nightly" not in topics(up))
     assert up.server.ask(f"/flow_runs/{run}")["run_count"] == 2
-    assert len(runs(up, "score", "completed")) == 2
+    assert len(runs(up, "score", "completed")) == before + 1
     plant = open_plant(Settings(home=up.home, _env_file=None))
     with registry.unit_of_work(plant.engine) as session:
         assert len(registry.champions(session)) == 2
@@ -215,35 +245,6 @@ def test_a_flow_that_fails_raises_an_alert_until_it_succeeds(up: Up) -> None:
     assert "Traceback" not in words
     assert up.server.run_to_its_end("ingest", {}) == "COMPLETED"
     wait_for("its end", lambda: "flow failed: ingest" not in topics(up))
-
-
-def test_a_night_learns_on_a_worker_of_the_gpu_pool_where_there_is_one(up: Up) -> None:
-    own = {"TECHNOPRO_HOME": str(up.home), "PREFECT_API_URL": up.server.api,
-           "PREFECT_HOME": str(up.home / "prefect")}  # fmt: skip
-    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "gpu"]
-    worker = start("gpu-worker", command, up.home / "logs", own)
-    try:
-        wait_for("the GPU worker", lambda: up.server.ask("/work_pools/gpu/workers/filter", {}))
-        parameters = {"everything": True, "effort": {"profile": "quick"}}
-        assert up.server.run_to_its_end("nightly", parameters) == "COMPLETED"
-    finally:
-        worker.stop()
-    (learned,) = up.server.runs_of("retrain-gpu")
-    assert learned["state"]["type"] == "COMPLETED"
-    assert learned["work_pool_name"] == "gpu"
-
-
-def test_work_for_a_gpu_worker_that_has_gone_is_taken_back(up: Up) -> None:
-    """Prefect calls the one of the test before online for a minute and a half."""
-    parameters = {"everything": True, "effort": {"profile": "quick"}}
-    before = len(runs(up, "retrain", "completed"))
-    assert up.server.run_to_its_end("nightly", parameters) == "COMPLETED"
-    assert [one["state"]["type"] for one in up.server.runs_of("retrain-gpu")] in (
-        ["COMPLETED", "CANCELLED"],
-        ["COMPLETED"],  # it was seen to be offline at once
-    )
-    assert "no worker of the pool gpu is online: doing it here" in log(up, "worker")
-    assert len(runs(up, "retrain", "completed")) == before + 1
 
 
 def test_the_dashboard_answers(up: Up) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -286,7 +287,7 @@ def test_what_the_pages_ask_is_answered_alike_on_every_database(engine: Engine) 
     run, batch_id, _ = ingest(engine)
     first, second = (add_model(engine, run, batch_id, version) for version in ("v1", "v2"))
     old = record_night(engine, batch_id, first, "v1", 0.2)
-    record_night(engine, batch_id, first, "v1", 0.3)  # the same model again is no pair
+    again = record_night(engine, batch_id, first, "v1", 0.3)  # the same model is no pair
     new = record_night(engine, batch_id, second, "v2", 0.9)
     with registry.unit_of_work(engine) as session:
         found = pairs(session, "p-1")
@@ -295,6 +296,9 @@ def test_what_the_pages_ask_is_answered_alike_on_every_database(engine: Engine) 
         assert pairs(session, "p-1", limit=1) == found[:1]
         assert pairs(session, "p-2") == []
         assert counted(session, found[1]) == (1, 1)
+        fine = replace(found[1], second_run=again)  # 0.2, then 0.3
+        assert counted(session, fine) == (1, 0)
+        assert counted(session, replace(fine, first_separable=False)) == (1, 1)
         one = compared(session, found[1])
         assert one == disagreements(session, found[1])
         assert (one[0].sha256, one[0].path) == (image(0).sha256, "000.png")

@@ -178,6 +178,8 @@ def test_a_card_tells_both_scores_and_escapes_the_path() -> None:
         ("triangle", "&lt;img src=x&gt;.png: 0.100 → 0.900", "10.00%", "90.00%"),
     ]
     assert "decision changed" in drawn
+    unlike = scatter([same], replace(PAIR, first_separable=False), EN)
+    assert "tp-dot tp-triangle" in unlike
     assert (
         "linear-gradient(to bottom right" in drawn
     )  # its middle goes from bottom left to top right

@@ -180,12 +180,12 @@ def test_many_images_give_no_more_positions_than_are_wanted(
 ) -> None:
     monkeypatch.setattr(mixture, "SAMPLE", 25)
     samples = MixtureSeed("s32", 1, 1)._samples(make_material(tmp_path, make_views(100)))
-    assert [len(sample) for sample in samples] == [25, 25]
+    assert [len(sample.x) for sample in samples] == [25, 25]
     monkeypatch.setattr(mixture, "SAMPLE", 1000)
     view = make_views(8)
     samples = MixtureSeed("s32", 1, 1)._samples(make_material(tmp_path / "few", view))
-    assert len(samples[0]) == 4 * 16  # all there are
-    assert len(samples[0].unique(dim=0)) == 4 * 16
+    assert len(samples[0].x) == 4 * 16  # all there are
+    assert len(samples[0].x.unique(dim=0)) == 4 * 16
 
 
 @pytest.mark.parametrize("mixtures", [(), (MixtureSeed("s8", 3, 4),)])

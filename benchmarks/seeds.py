@@ -3,7 +3,7 @@
     python benchmarks/seeds.py run --results out --seeds 0 --mixtures s4:3:8,s8:3:32
     python benchmarks/seeds.py table --results out
 
-A set is drawn, looked at and fitted once a design; the ROC-AUC of every opinion and of some blends
+A set is drawn, looked at and fitted once a design; the ROC-AUC of every opinion and of their blend
 is kept, and how long the bank took. Labels are read here, after everything is learned. A mixture is
 stride:window:components.
 """
@@ -12,12 +12,10 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
 
-import numpy as np
 import pandas as pd
 import torch
 import typer
@@ -34,7 +32,7 @@ from technopro.plant import use_threads
 from technopro.report.tables import write_whole
 from technopro.seeding.autoencoder import AutoencoderSeed
 from technopro.seeding.bank import GaussianBank
-from technopro.seeding.combine import Scores, by_agreement
+from technopro.seeding.combine import by_agreement
 from technopro.seeding.drawn import DrawnSeed
 from technopro.seeding.mixture import MixtureSeed
 from technopro.settings import Settings
@@ -42,11 +40,6 @@ from technopro.synth import families
 
 app = typer.Typer(no_args_is_help=True)
 IMAGES, DEFECTS, SIZE = 345, 45, 512  # as `accuracy.py` draws
-BLENDS = {  # and which opinions they leave out
-    "all": (),
-    "without mixtures' mean": ("mixture",),
-    "without Gaussians' mean": ("gaussian",),
-}
 
 
 @app.command()
@@ -99,16 +92,9 @@ def measure(family: str, seed: int, bank: GaussianBank, extractor: Extractor) ->
         seconds = perf_counter() - began
         for kind in (AutoencoderSeed(), DrawnSeed()):
             own |= opinions({kind.name: kind.fit(material, seed)}, material.views).whole
-    aucs = {name: auc_of(score[label == 0], score[label == 1]) for name, score in _all(own)}
+    own["blend"] = by_agreement(own)(own)
+    aucs = {name: auc_of(score[label == 0], score[label == 1]) for name, score in own.items()}
     return {**aucs, "bank_s": seconds}
-
-
-def _all(own: Scores) -> Iterator[tuple[str, np.ndarray]]:
-    yield from own.items()
-    for name, out in BLENDS.items():
-        heard = {key: score for key, score in own.items() if key not in out}
-        if len(heard) + len(out) == len(own):
-            yield f"blend, {name}", by_agreement(heard)(heard)
 
 
 @app.command()

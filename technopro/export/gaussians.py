@@ -22,12 +22,12 @@ class GaussianMaps(nn.Module):
     def __init__(self, ruler: Ruler, fold: int, shape: Shape, grid: Shape) -> None:
         super().__init__()
         self.grid = grid
-        parts = zip(ruler.gaussians, ruler.usual, ruler.spread, strict=True)
+        parts = zip(ruler.fitted, ruler.usual, ruler.spread, strict=True)
         self.parts = nn.ModuleList(
             _Standardised(_log_distance(g, fold, shape), usual[fold], spread[fold])
             for g, usual, spread in parts
         )
-        self.levels = [gaussian.seed.level for gaussian in ruler.gaussians]
+        self.levels = [one.seed.level for one in ruler.fitted]
 
     def forward(self, levels: Mapping[str, torch.Tensor], pooled: torch.Tensor) -> torch.Tensor:
         """(1, d, h, w) a level and (1, d, 1, 1) to (1, M, h, w)."""

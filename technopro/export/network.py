@@ -48,6 +48,8 @@ class Judge(nn.Module):
     Exported, its inputs are called `pixels` and `stages_0`, `stages_1` …, see `technopro.edge`.
     """
 
+    spread: torch.Tensor
+
     def __init__(self, fitted: FittedPattern, fold: int) -> None:
         super().__init__()
         seeds = fitted.seeds
@@ -59,9 +61,8 @@ class Judge(nn.Module):
         self.whiten_pooled = _Whiten(fitted.lens.pooled)
         grid = (fitted.shape[0] // LEVELS[FINEST], fitted.shape[1] // LEVELS[FINEST])
         self.ruler = GaussianMaps(bank.ruler, fold, fitted.shape, grid)
-        self.kinds = bank.ruler.kinds()
-        for name in self.kinds:
-            self.register_buffer(f"{name}_spread", bank.spread[name][fold].clone())
+        self.first_heard, self.opinion = bank.ruler.first_heard, bank.opinion
+        self.register_buffer("spread", bank.spread[fold].clone())
         self.fusion = bank.heads.networks[fold] if bank.heads is not None else None
         self.drawn = drawn.heads.networks[fold]
         self.picture = _Picture(fitted.shape)
@@ -88,11 +89,10 @@ class Judge(nn.Module):
                 reconstruction_error(self.autoencoder, self.picture.small(picture)).log()
             ),
         }
-        for name, part in self.kinds.items():
-            mean = maps[:, part].mean(1)
-            opinions[name] = worst_positions(mean / self.get_buffer(f"{name}_spread"))
+        heard = maps[:, self.first_heard :]
+        opinions[self.opinion] = worst_positions(heard.mean(1) / self.spread)
         if self.fusion is not None:
-            opinions["fusion"] = worst_positions(_of_head(self.fusion, maps))
+            opinions["fusion"] = worst_positions(_of_head(self.fusion, heard))
         if self.swin is not None:
             opinions["swin"] = self.swin(self._swin_input(maps, picture))[:, 0]
         return _blended(opinions, self.blend)

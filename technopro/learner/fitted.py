@@ -21,10 +21,12 @@ from technopro.seeding.autoencoder import AutoencoderSeed
 from technopro.seeding.bank import MAPS, FittedBank, GaussianBank
 from technopro.seeding.combine import Combination, Scale
 from technopro.seeding.drawn import DrawnSeed
+from technopro.seeding.mixture import MixtureSeed
 from technopro.seeding.seed import FittedSeed, Seed, better_half, under, worst_positions
 
 FIRST_SEED = GaussianBank(fused=False)
-SEEDS: tuple[Seed, ...] = (GaussianBank(), AutoencoderSeed(), DrawnSeed())
+MIXTURES = (MixtureSeed("s4", 3, 24), MixtureSeed("s8", 5, 32), MixtureSeed("s16", 1, 16))
+SEEDS: tuple[Seed, ...] = (GaussianBank(mixtures=MIXTURES), AutoencoderSeed(), DrawnSeed())
 
 
 @dataclass(frozen=True)

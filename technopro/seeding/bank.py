@@ -2,15 +2,15 @@
 
 A log distance says little by itself: near the border, on an edge of the product or in a busy corner
 it is always large. So each map is taken from what is usual at its place, in units of its own
-spread, both learned from the other folds' images. The standardised maps give the scores `gaussian`
-and `mixture`, the plain means of either kind, and `fusion`, a linear head over all, trained on
-drawn defects; with one weight a map it cannot learn what the drawn defects look like, only which
-distances to believe.
+spread, both learned from the other folds' images. Mixtures see more than single Gaussians, so where
+there are some they alone are heard: by their plain mean, `mixture`, and by `fusion`, a linear head
+trained on drawn defects; with one weight a map it cannot learn what the drawn defects look like,
+only which distances to believe. Without mixtures both rest on the Gaussians.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,7 +41,6 @@ FUSION = HeadPlan(lambda width: nn.Linear(width, 1), steps=400, batch=4096, lear
 CAP = 12.0  # spreads; a lone freak position does not drown the rest
 AROUND = 5  # positions a side over which the spread of the mean is taken
 DISTANCES = "distances"  # the name under which measured maps lie beside the features
-SPREADS = {"gaussian": "spread", "mixture": "mixture_spread"}  # of each mean, the array's name
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,12 @@ class GaussianBank:
         ]
         ruler = Ruler.fit(fitted, material)
         _measure(ruler, material.views)
-        spread = _spread_of_means(ruler, material)
+        spread = _spread_of_mean(ruler, material)
         if not self.fused:
             return FittedBank(ruler, spread, None)
         _measure(ruler, material.drawn)
-        return FittedBank(ruler, spread, fit_heads(material, ruler.maps, FUSION, seed))
+        heads = fit_heads(material, lambda view: ruler.heard(ruler.maps(view)), FUSION, seed)
+        return FittedBank(ruler, spread, heads)
 
     def restore(self, tensors: dict[str, np.ndarray]) -> FittedBank:
         heads, ruler = under("fusion.", tensors), under("ruler.", tensors)
@@ -76,11 +76,7 @@ class GaussianBank:
             raise KeyError(f"unknown seeds {', '.join(sorted(unknown))}")
         return FittedBank(
             Ruler.restore(seeds, ruler),
-            {
-                name: torch.from_numpy(tensors[key])
-                for name, key in SPREADS.items()
-                if key in tensors
-            },
+            torch.from_numpy(tensors["spread"]),
             restore_heads(FUSION.build, heads) if heads else None,
         )
 
@@ -89,19 +85,19 @@ class GaussianBank:
 class Ruler:
     """Measures images by several Gaussians and mixtures on one scale."""
 
-    gaussians: Sequence[FittedGaussian | FittedMixture]
-    usual: Sequence[torch.Tensor]  # of each, (K, h, w): a fold's mean log distance at a place
-    spread: Sequence[torch.Tensor]  # of each, (K, 1, 1): standard deviation around it
+    fitted: Sequence[FittedGaussian | FittedMixture]  # the Gaussians first
+    usual: Sequence[torch.Tensor]  # of each, (F, h, w): a fold's mean log distance at a place
+    spread: Sequence[torch.Tensor]  # of each, (F, 1, 1): standard deviation around it
 
     @classmethod
-    def fit(cls, gaussians: Sequence[FittedGaussian | FittedMixture], material: Material) -> Ruler:
-        moments = [_PlaceMoments() for _ in gaussians]
+    def fit(cls, fitted: Sequence[FittedGaussian | FittedMixture], material: Material) -> Ruler:
+        moments = [_PlaceMoments() for _ in fitted]
         for view, keep in material.kept():
-            for own, gaussian in zip(moments, gaussians, strict=True):
-                own.add(gaussian.log_distances(view)[keep], view.folds[keep])
+            for own, one in zip(moments, fitted, strict=True):
+                own.add(one.log_distances(view)[keep], view.folds[keep])
         usual, variance = zip(*(own.of_other_folds() for own in moments), strict=True)
         spread = [v.mean((1, 2), keepdim=True).sqrt().clamp_min(1e-3) for v in variance]
-        return cls(gaussians, usual, spread)
+        return cls(fitted, usual, spread)
 
     @classmethod
     def restore(
@@ -114,11 +110,15 @@ class Ruler:
             [torch.from_numpy(part["spread"]) for part in parts],
         )
 
-    def kinds(self) -> dict[str, slice]:
-        """Return which of the maps are whose: the Gaussians' come first."""
-        plain = sum(isinstance(g, FittedGaussian) for g in self.gaussians)
-        parts = {"gaussian": slice(0, plain), "mixture": slice(plain, len(self.gaussians))}
-        return {name: part for name, part in parts.items() if part.start < part.stop}
+    @property
+    def first_heard(self) -> int:
+        """The number of the first map that is heard: of the first mixture, if any."""
+        mixtures = sum(isinstance(one, FittedMixture) for one in self.fitted)
+        return len(self.fitted) - mixtures if mixtures else 0
+
+    def heard(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return of (B, h, w, M) maps those that opinions rest on."""
+        return maps[..., self.first_heard :]
 
     def maps(self, view: Views) -> torch.Tensor:
         """Return the standardised maps on the finest grid, (B, h, w, M): those stored, or new."""
@@ -129,13 +129,13 @@ class Ruler:
         own = view.folds
         parts = [
             on_finest_grid(((g.log_distances(view) - usual[own]) / spread[own])[..., None], view)
-            for g, usual, spread in zip(self.gaussians, self.usual, self.spread, strict=True)
+            for g, usual, spread in zip(self.fitted, self.usual, self.spread, strict=True)
         ]
         return torch.cat(parts, 3).clamp_max(CAP).half().float()
 
     def tensors(self) -> dict[str, np.ndarray]:
         out: dict[str, np.ndarray] = {}
-        for g, usual, spread in zip(self.gaussians, self.usual, self.spread, strict=True):
+        for g, usual, spread in zip(self.fitted, self.usual, self.spread, strict=True):
             own = {**g.tensors(), "usual": usual.numpy(), "spread": spread.numpy()}
             out |= {f"{g.seed.name}.{key}": value for key, value in own.items()}
         return out
@@ -146,17 +146,19 @@ class FittedBank:
     """The fitted Gaussians and mixtures, and their head, if any."""
 
     ruler: Ruler
-    spread: Mapping[str, torch.Tensor]  # of the mean of each kind's maps, (K, h, w)
+    spread: torch.Tensor  # (F, h, w), of the mean of the maps that are heard
     heads: Heads | None
 
+    @property
+    def opinion(self) -> str:
+        """What the plain mean is called."""
+        return "mixture" if isinstance(self.ruler.fitted[-1], FittedMixture) else "gaussian"
+
     def maps(self, view: Views) -> dict[str, torch.Tensor]:
-        distances = self.distances(view)
-        maps = {
-            name: distances[..., part].mean(3) / self.spread[name][view.folds]
-            for name, part in self.ruler.kinds().items()
-        }
+        heard = self.ruler.heard(self.distances(view))
+        maps = {self.opinion: heard.mean(3) / self.spread[view.folds]}
         if self.heads is not None:
-            maps["fusion"] = self.heads.logits(distances, view.folds)
+            maps["fusion"] = self.heads.logits(heard, view.folds)
         return maps
 
     def distances(self, view: Views) -> torch.Tensor:
@@ -170,7 +172,7 @@ class FittedBank:
     def tensors(self) -> dict[str, np.ndarray]:
         heads = {} if self.heads is None else self.heads.tensors()
         return {
-            **{SPREADS[name]: spread.numpy() for name, spread in self.spread.items()},
+            "spread": self.spread.numpy(),
             **{f"ruler.{k}": v for k, v in self.ruler.tensors().items()},
             **{f"fusion.{k}": v for k, v in heads.items()},
         }
@@ -193,7 +195,7 @@ class _PlaceMoments:
             self._square[fold] = self._square[fold] + own.square().sum(0)
 
     def of_other_folds(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return (K, h, w) mean and variance, for each fold those of all others' images."""
+        """Return (F, h, w) mean and variance, for each fold those of all others' images."""
         total, square = torch.stack(self._total), torch.stack(self._square)
         count = (self._count.sum() - self._count)[:, None, None].clamp_min(1)
         mean = (total.sum(0) - total) / count
@@ -205,17 +207,14 @@ def _measure(ruler: Ruler, views: ViewFile) -> None:
     views.attach(DISTANCES, (ruler.measure(view) for view in views.chunks()))
 
 
-def _spread_of_means(ruler: Ruler, material: Material) -> dict[str, torch.Tensor]:
-    kinds = ruler.kinds()
-    moments = {name: _PlaceMoments() for name in kinds}
+def _spread_of_mean(ruler: Ruler, material: Material) -> torch.Tensor:
+    moments = _PlaceMoments()
     for view, keep in material.kept():
-        maps = ruler.maps(view)[keep]
-        for name, part in kinds.items():
-            moments[name].add(maps[..., part].mean(3), view.folds[keep])
-    return {name: _around(own.of_other_folds()[1]) for name, own in moments.items()}
+        moments.add(ruler.heard(ruler.maps(view)[keep]).mean(3), view.folds[keep])
+    return _around(moments.of_other_folds()[1])
 
 
 def _around(variance: torch.Tensor) -> torch.Tensor:
-    """Return the spread (K, h, w) that the mean variance of each neighbourhood makes."""
+    """Return the spread (F, h, w) that the mean variance of each neighbourhood makes."""
     around = F.avg_pool2d(variance[:, None], AROUND, 1, AROUND // 2, count_include_pad=False)
     return around[:, 0].sqrt().clamp_min(1e-3)

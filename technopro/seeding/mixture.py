@@ -24,9 +24,9 @@ from technopro.seeding.gaussian import Regions, averaged
 from technopro.seeding.pile import Pile
 from technopro.seeding.seed import Material
 
-SAMPLE = 60_000  # positions that the components of a fold are fitted on
+SAMPLE = 30_000  # positions that the components of a fold are fitted on
 ENOUGH = 10  # positions a dimension for each component, on average
-STEPS = 15  # of expectation-maximisation
+STEPS = 10  # of expectation-maximisation
 RIDGE = 1e-2  # of a component's mean variance …
 FLOOR = 1e-3  # … and of that of all positions: nothing is tighter
 PRIOR = 10.0  # positions that a region is taken to have shown beforehand, as the whole does

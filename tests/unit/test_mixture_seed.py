@@ -202,7 +202,7 @@ def test_a_bank_is_restored_with_the_mixtures_it_had(
     assert expected.keys() == found.keys()
     for name, values in expected.items():
         assert torch.equal(values, found[name])
-    assert any(isinstance(g, FittedMixture) for g in restored.ruler.gaussians) == bool(mixtures)
+    assert any(isinstance(g, FittedMixture) for g in restored.ruler.fitted) == bool(mixtures)
     if mixtures:
         with pytest.raises(KeyError, match="unknown seeds mixture-s8-3-4"):
             GaussianBank(seeds).restore(fitted.tensors())
@@ -212,3 +212,18 @@ def test_distances_do_not_depend_on_how_many_come_at_once() -> None:
     part = fit_components(torch.from_numpy(clusters()), 2, seed=0)
     x = torch.from_numpy(np.tile(clusters(1), (2, 1)))
     torch.testing.assert_close(part.distances(x)[-50:], part.distances(x[-50:]))
+
+
+def test_where_there_are_mixtures_they_alone_are_heard(tmp_path: Path) -> None:
+    view = make_views(60)
+    few, many = ((GaussianSeed("pooled"),), (GaussianSeed("pooled"), GaussianSeed("patch", "s8")))
+    mixtures = (MixtureSeed("s8", 3, 4), MixtureSeed("s16", 1, 2))
+    a, b = (
+        GaussianBank(seeds, mixtures=mixtures).fit(make_material(tmp_path / n, view), 0)
+        for n, seeds in (("a", few), ("b", many))
+    )
+    one, other = a.maps(view), b.maps(view)
+    assert one.keys() == other.keys() == {"mixture", "fusion"}
+    for name, values in one.items():
+        assert torch.equal(values, other[name])
+    assert b.distances(view).shape[3] == 4  # the Swin reads the Gaussians'

@@ -77,7 +77,7 @@ def test_maps_are_measured_from_what_is_usual_at_their_place(tmp_path: Path) -> 
     material = make_material(tmp_path, view)
     fitted = GaussianBank((GaussianSeed("patch", "s8"),), fused=False).fit(material, 0)
     maps = fitted.distances(view)[..., 0]
-    raw = fitted.ruler.gaussians[0].log_distances(view)
+    raw = fitted.ruler.fitted[0].log_distances(view)
     assert worst_positions(raw).argmax() != 7  # distance alone looks into the corner
     assert worst_positions(fitted.maps(view)["gaussian"]).argmax() == 7
     assert maps[:, :4, :4].mean().abs() < 0.05

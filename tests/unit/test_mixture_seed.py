@@ -49,7 +49,8 @@ def as_theirs(part: Components) -> GaussianMixture:
     return theirs
 
 
-def test_a_fit_is_as_likely_as_scikit_learn_s() -> None:
+def test_a_fit_is_as_likely_as_scikit_learn_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mixture, "STEPS", 30)
     x = clusters()
     found = as_theirs(fit_components(torch.from_numpy(x), 2, seed=0)).score_samples(x).mean()
     theirs = GaussianMixture(2, random_state=0, max_iter=500, tol=1e-6).fit(x).score(x)
@@ -98,8 +99,9 @@ def test_scores_are_log_likelihoods(tmp_path: Path) -> None:
     assert found == pytest.approx(expected, rel=1e-3)
 
 
-def test_all_folds_measure_from_one_place(tmp_path: Path) -> None:
+def test_all_folds_measure_from_one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One fold has a part that is far tighter than all of the other's."""
+    monkeypatch.setattr(mixture, "STEPS", 30)
     view = make_views()
     view.maps["s8"][view.folds == 0, :4] *= 0.01
     fitted = MixtureSeed("s8", 1, 2).fit(make_material(tmp_path, view), 0)

@@ -19,7 +19,7 @@ TYPICAL_PATTERN = 345  # images; how many patterns there are is not known yet
 # Measured on two cores with the packaged backbone, see docs/experiments.md:
 START_S = 15.0  # loading, compiling, writing the results
 PATTERN_S = 12.0  # rounds and decisions of one pattern
-PER_BACKBONE = 2.5  # times the backbone's own seconds: whitening, seeds, distances
+PER_BACKBONE = 3.0  # times the backbone's own seconds: whitening, seeds, distances
 BASE_MB = 1700.0
 CHUNK_MB = 3000.0  # for each megapixel of one image
 IMAGE_MB = 0.25  # scores, embeddings and the like of each image

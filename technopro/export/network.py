@@ -19,7 +19,7 @@ from technopro.features.views import FINEST, LEVELS, MOST, PICTURE, Whitening, m
 from technopro.learner.fitted import FittedPattern
 from technopro.pseudolabel.swin import MEAN, STD, map_input
 from technopro.seeding.autoencoder import SIDE, FittedAutoencoder, reconstruction_error
-from technopro.seeding.bank import MAPS, FittedBank
+from technopro.seeding.bank import FUSED, MAPS, FittedBank
 from technopro.seeding.combine import Combination
 from technopro.seeding.drawn import FittedDrawn
 from technopro.seeding.seed import worst_positions
@@ -48,8 +48,6 @@ class Judge(nn.Module):
     Exported, its inputs are called `pixels` and `stages_0`, `stages_1` …, see `technopro.edge`.
     """
 
-    spread: torch.Tensor
-
     def __init__(self, fitted: FittedPattern, fold: int) -> None:
         super().__init__()
         seeds = fitted.seeds
@@ -61,9 +59,10 @@ class Judge(nn.Module):
         self.whiten_pooled = _Whiten(fitted.lens.pooled)
         grid = (fitted.shape[0] // LEVELS[FINEST], fitted.shape[1] // LEVELS[FINEST])
         self.ruler = GaussianMaps(bank.ruler, fold, fitted.shape, grid)
-        self.first_heard, self.opinion = bank.ruler.first_heard, bank.opinion
-        self.register_buffer("spread", bank.spread[fold].clone())
-        self.fusion = bank.heads.networks[fold] if bank.heads is not None else None
+        self.kinds = bank.ruler.kinds()
+        for name in self.kinds:
+            self.register_buffer(f"{name}_spread", bank.spread[name][fold].clone())
+        self.heads = nn.ModuleDict({n: own.networks[fold] for n, own in bank.heads.items()})
         self.drawn = drawn.heads.networks[fold]
         self.picture = _Picture(fitted.shape)
         self.autoencoder = autoencoder.networks[fold]
@@ -89,10 +88,12 @@ class Judge(nn.Module):
                 reconstruction_error(self.autoencoder, self.picture.small(picture)).log()
             ),
         }
-        heard = maps[:, self.first_heard :]
-        opinions[self.opinion] = worst_positions(heard.mean(1) / self.spread)
-        if self.fusion is not None:
-            opinions["fusion"] = worst_positions(_of_head(self.fusion, heard))
+        for name, part in self.kinds.items():
+            own = maps[:, part]
+            mean = own.mean(1) / self.get_buffer(f"{name}_spread")
+            opinions[name] = worst_positions(mean)
+            if name in self.heads:
+                opinions[FUSED[name]] = worst_positions(_of_head(self.heads[name], own))
         if self.swin is not None:
             opinions["swin"] = self.swin(self._swin_input(maps, picture))[:, 0]
         return _blended(opinions, self.blend)

@@ -2,16 +2,17 @@
 
 A log distance says little by itself: near the border, on an edge of the product or in a busy corner
 it is always large. So each map is taken from what is usual at its place, in units of its own
-spread, both learned from the other folds' images. Mixtures see more than single Gaussians, so where
-there are some they alone are heard: by their plain mean, `mixture`, and by `fusion`, a linear head
+spread, both learned from the other folds' images. The maps of either kind give two opinions: their
+plain mean, `gaussian` and `mixture`, and a linear head over them, `fusion` and `mixture_fusion`,
 trained on drawn defects; with one weight a map it cannot learn what the drawn defects look like,
-only which distances to believe. Without mixtures both rest on the Gaussians.
+only which distances to believe. A head over both kinds believes the Gaussians too much.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -40,6 +41,8 @@ MAPS = len(GAUSSIANS)
 FUSION = HeadPlan(lambda width: nn.Linear(width, 1), steps=400, batch=4096, learning_rate=1e-2)
 CAP = 12.0  # spreads; a lone freak position does not drown the rest
 AROUND = 5  # positions a side over which the spread of the mean is taken
+FUSED = {"gaussian": "fusion", "mixture": "mixture_fusion"}  # kind of maps, and its head's name
+SPREAD = {"gaussian": "spread", "mixture": "mixture_spread"}  # … and under which that is stored
 DISTANCES = "distances"  # the name under which measured maps lie beside the features
 
 
@@ -60,24 +63,30 @@ class GaussianBank:
         ]
         ruler = Ruler.fit(fitted, material)
         _measure(ruler, material.views)
-        spread = _spread_of_mean(ruler, material)
+        spread = _spread_of_means(ruler, material)
         if not self.fused:
-            return FittedBank(ruler, spread, None)
+            return FittedBank(ruler, spread, {})
         _measure(ruler, material.drawn)
-        heads = fit_heads(material, lambda view: ruler.heard(ruler.maps(view)), FUSION, seed)
+        heads = {
+            name: fit_heads(material, partial(ruler.some, own), FUSION, seed)
+            for name, own in ruler.kinds().items()
+        }
         return FittedBank(ruler, spread, heads)
 
     def restore(self, tensors: dict[str, np.ndarray]) -> FittedBank:
-        heads, ruler = under("fusion.", tensors), under("ruler.", tensors)
+        ruler = under("ruler.", tensors)
         stored = {key.split(".")[0] for key in ruler}
         mixtures = [kind for kind in self.mixtures if kind.name in stored]
         seeds: list[GaussianSeed | MixtureSeed] = [*self.seeds, *mixtures]
         if unknown := stored - {kind.name for kind in seeds}:
             raise KeyError(f"unknown seeds {', '.join(sorted(unknown))}")
+        restored = Ruler.restore(seeds, ruler)
+        spread = {name: torch.from_numpy(tensors[SPREAD[name]]) for name in restored.kinds()}
+        heads = {name: under(f"{FUSED[name]}.", tensors) for name in restored.kinds()}
         return FittedBank(
-            Ruler.restore(seeds, ruler),
-            torch.from_numpy(tensors["spread"]),
-            restore_heads(FUSION.build, heads) if heads else None,
+            restored,
+            spread,
+            {name: restore_heads(FUSION.build, own) for name, own in heads.items() if own},
         )
 
 
@@ -110,19 +119,19 @@ class Ruler:
             [torch.from_numpy(part["spread"]) for part in parts],
         )
 
-    @property
-    def first_heard(self) -> int:
-        """The number of the first map that is heard: of the first mixture, if any."""
-        mixtures = sum(isinstance(one, FittedMixture) for one in self.fitted)
-        return len(self.fitted) - mixtures if mixtures else 0
-
-    def heard(self, maps: torch.Tensor) -> torch.Tensor:
-        """Return of (B, h, w, M) maps those that opinions rest on."""
-        return maps[..., self.first_heard :]
+    def kinds(self) -> dict[str, slice]:
+        """Return which of the maps are whose: the Gaussians' come first."""
+        plain = sum(isinstance(one, FittedGaussian) for one in self.fitted)
+        parts = {"gaussian": slice(0, plain), "mixture": slice(plain, len(self.fitted))}
+        return {name: part for name, part in parts.items() if part.start < part.stop}
 
     def maps(self, view: Views) -> torch.Tensor:
         """Return the standardised maps on the finest grid, (B, h, w, M): those stored, or new."""
         return view.maps[DISTANCES] if DISTANCES in view.maps else self.measure(view)
+
+    def some(self, which: slice, view: Views) -> torch.Tensor:
+        """Return some of the maps."""
+        return self.maps(view)[..., which]
 
     def measure(self, view: Views) -> torch.Tensor:
         """Return the standardised maps, rounded as they are stored."""
@@ -143,22 +152,18 @@ class Ruler:
 
 @dataclass(frozen=True)
 class FittedBank:
-    """The fitted Gaussians and mixtures, and their head, if any."""
+    """The fitted Gaussians and mixtures, and a head over either kind, if any."""
 
     ruler: Ruler
-    spread: torch.Tensor  # (F, h, w), of the mean of the maps that are heard
-    heads: Heads | None
-
-    @property
-    def opinion(self) -> str:
-        """What the plain mean is called."""
-        return "mixture" if isinstance(self.ruler.fitted[-1], FittedMixture) else "gaussian"
+    spread: Mapping[str, torch.Tensor]  # of the mean of each kind's maps, (F, h, w)
+    heads: Mapping[str, Heads]  # of each kind
 
     def maps(self, view: Views) -> dict[str, torch.Tensor]:
-        heard = self.ruler.heard(self.distances(view))
-        maps = {self.opinion: heard.mean(3) / self.spread[view.folds]}
-        if self.heads is not None:
-            maps["fusion"] = self.heads.logits(heard, view.folds)
+        distances, maps = self.distances(view), {}
+        for name, own in self.ruler.kinds().items():
+            maps[name] = distances[..., own].mean(3) / self.spread[name][view.folds]
+            if name in self.heads:
+                maps[FUSED[name]] = self.heads[name].logits(distances[..., own], view.folds)
         return maps
 
     def distances(self, view: Views) -> torch.Tensor:
@@ -170,11 +175,14 @@ class FittedBank:
         return replace(view, maps={**view.maps, DISTANCES: self.distances(view)})
 
     def tensors(self) -> dict[str, np.ndarray]:
-        heads = {} if self.heads is None else self.heads.tensors()
         return {
-            "spread": self.spread.numpy(),
+            **{SPREAD[name]: spread.numpy() for name, spread in self.spread.items()},
             **{f"ruler.{k}": v for k, v in self.ruler.tensors().items()},
-            **{f"fusion.{k}": v for k, v in heads.items()},
+            **{
+                f"{FUSED[name]}.{k}": v
+                for name, heads in self.heads.items()
+                for k, v in heads.tensors().items()
+            },
         }
 
 
@@ -207,11 +215,14 @@ def _measure(ruler: Ruler, views: ViewFile) -> None:
     views.attach(DISTANCES, (ruler.measure(view) for view in views.chunks()))
 
 
-def _spread_of_mean(ruler: Ruler, material: Material) -> torch.Tensor:
-    moments = _PlaceMoments()
+def _spread_of_means(ruler: Ruler, material: Material) -> dict[str, torch.Tensor]:
+    kinds = ruler.kinds()
+    moments = {name: _PlaceMoments() for name in kinds}
     for view, keep in material.kept():
-        moments.add(ruler.heard(ruler.maps(view)[keep]).mean(3), view.folds[keep])
-    return _around(moments.of_other_folds()[1])
+        maps = ruler.maps(view)[keep]
+        for name, own in kinds.items():
+            moments[name].add(maps[..., own].mean(3), view.folds[keep])
+    return {name: _around(own.of_other_folds()[1]) for name, own in moments.items()}
 
 
 def _around(variance: torch.Tensor) -> torch.Tensor:

@@ -45,9 +45,8 @@ peers: $(VENV)/.installed ## measure other methods on drawn sets, in an environm
 	@$(PEERS)/bin/python benchmarks/peers.py out/peers/*/ \
 		--weights out/peers/backbone.safetensors --results out/peers/peers.jsonl
 
-# Several processes share the cores: threads that wait for work must not keep one busy.
 test: $(VENV)/.installed-dev debian lint check-types ## install and pass all tests
-	@OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 	@echo "all tests passed; next: make run"
 
 lint: $(VENV)/.installed-dev ## check style and formatting

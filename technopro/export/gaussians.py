@@ -132,7 +132,7 @@ class _Mixed(nn.Module):
         self.register_buffer("weight", side_by_side[:, :, None, None].contiguous())
         self.register_buffer("shift", -torch.einsum("kd,kde->ke", part.mean, part.root).flatten())
         self.register_buffer("volume", part.volume[:, None, None].clone())
-        shown = weights[Regions.of(grid, "place").numbers()]  # (h·w, K)
+        shown = weights[Regions.of(grid, "place").number]  # (h·w, K)
         self.register_buffer("shown", shown.T.reshape(count, *grid).contiguous())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

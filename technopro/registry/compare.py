@@ -10,7 +10,7 @@ from sqlalchemy import Integer, Select, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
 from technopro.registry.tables import BatchImage, DefectRate, ModelVersion, Prediction, Run
-from technopro.results import Decision
+from technopro.results import Decision, is_unknown
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Pair:
 
     def changed(self, one: Compared) -> bool:
         """Return whether a part is called otherwise: fine is not said where nobody can know."""
-        if self.first_separable != self.second_separable and one.second_decision is Decision.OK:
-            return True
-        return one.first_decision is not one.second_decision
+        return one.first_decision is not one.second_decision or is_unknown(
+            one.first_decision, self.first_separable
+        ) != is_unknown(one.second_decision, self.second_separable)
 
 
 @dataclass(frozen=True)

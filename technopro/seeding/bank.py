@@ -42,13 +42,13 @@ FUSION = HeadPlan(lambda width: nn.Linear(width, 1), steps=400, batch=4096, lear
 CAP = 12.0  # spreads; a lone freak position does not drown the rest
 AROUND = 5  # positions a side over which the spread of the mean is taken
 FUSED = {"gaussian": "fusion", "mixture": "mixture_fusion"}  # kind of maps, and its head's name
-SPREAD = {"gaussian": "spread", "mixture": "mixture_spread"}  # … and under which that is stored
+SPREAD = {"gaussian": "spread", "mixture": "mixture_spread"}  # … and its mean's spread, stored
 DISTANCES = "distances"  # the name under which measured maps lie beside the features
 
 
 @dataclass(frozen=True)
 class GaussianBank:
-    """Seeds fitted and scored together; `fused` adds the head on drawn defects."""
+    """Seeds fitted and scored together; `fused` adds the heads on drawn defects."""
 
     seeds: tuple[GaussianSeed, ...] = GAUSSIANS
     fused: bool = True

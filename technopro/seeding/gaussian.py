@@ -114,6 +114,7 @@ class Regions:
     """The positions of a map sorted by the region they lie in."""
 
     shape: tuple[int, int]
+    number: torch.Tensor  # (h·w,) region of each position
     order: torch.Tensor  # (h·w,) position of each sorted place
     sizes: list[int]  # positions of each region
 
@@ -124,18 +125,12 @@ class Regions:
         down, across = (min(REGIONS, h), min(REGIONS, w)) if kind == "place" else (1, 1)
         row, column = torch.arange(h) * down // h, torch.arange(w) * across // w
         region = (row[:, None] * across + column).flatten()
-        return cls((h, w), region.argsort(stable=True), region.bincount().tolist())
+        return cls((h, w), region, region.argsort(stable=True), region.bincount().tolist())
 
     def sort(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Cut (B, h, w, d) into one (B, n, d) a region."""
         flat = x.flatten(1, 2)
         return torch.split(flat if len(self.sizes) == 1 else flat[:, self.order], self.sizes, 1)
-
-    def numbers(self) -> torch.Tensor:
-        """Return the region of each position, (h·w,)."""
-        out = torch.empty_like(self.order)
-        out[self.order] = torch.arange(len(self.sizes)).repeat_interleave(torch.tensor(self.sizes))
-        return out
 
     def unsort(self, values: torch.Tensor) -> torch.Tensor:
         """(B, h·w) in sorted order back to (B, h, w)."""

@@ -101,7 +101,7 @@ class _Sample:
         take = min(stop - start, len(image))
         at = (torch.arange(take) + start * GOLDEN % 1) * (len(image) / max(1, take))
         self._x.add(image[at.long()])
-        self._region.add(regions.numbers()[at.long(), None])
+        self._region.add(regions.number[at.long(), None])
 
     def shown(self, part: Components) -> torch.Tensor:
         """Return how often each region shows which component, (R, K), as logarithms."""
@@ -184,7 +184,7 @@ class FittedMixture:
     def log_distances(self, view: Views) -> torch.Tensor:
         """Log of -2 log likelihood of every position, up to a constant of it: (B, h, w)."""
         x = self.seed.vectors(view)
-        region = Regions.of(x.shape[1:3], "place").numbers()
+        region = Regions.of(x.shape[1:3], "place").number
         out = torch.empty(x.shape[:3])
         for image, fold in enumerate(view.folds.tolist()):
             each = self.parts[fold].distances(x[image].flatten(0, 1))

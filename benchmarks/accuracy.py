@@ -28,7 +28,7 @@ from technopro.errors import InputError
 from technopro.evaluation import Measured, calibration_error, evaluate_files, reliability
 from technopro.plant import Options, open_plant
 from technopro.report.tables import write_whole
-from technopro.settings import Settings
+from technopro.settings import Device, Settings
 from technopro.synth import families, write_factory
 
 app = typer.Typer(no_args_is_help=True)
@@ -103,6 +103,7 @@ def run(
     seeds: Annotated[str, typer.Option(help="With commas.")] = "0",
     profile: Annotated[str, typer.Option(help="quick or standard.")] = "standard",
     folder: Annotated[Path | None, typer.Option(help="A labelled set: images/, truth.csv.")] = None,
+    device: Annotated[Device, typer.Option(help="cpu, or cuda.")] = "cpu",
 ) -> None:
     """Run the cells of a suite that have no figures yet."""
     results.mkdir(parents=True, exist_ok=True)
@@ -112,7 +113,7 @@ def run(
             if (results / f"{cell.name}.json").exists() or not _claimed(claim):
                 continue
             try:
-                rows = measure(cell, results / f"{cell.name}.csv")
+                rows = measure(cell, results / f"{cell.name}.csv", device)
                 figures = json.dumps({**asdict(cell), "patterns": rows}, indent=1)
                 write_whole(results / f"{cell.name}.json", figures.encode())
             finally:
@@ -128,7 +129,7 @@ def _claimed(claim: Path) -> bool:
     return True
 
 
-def measure(cell: Cell, scores: Path) -> list[dict[str, Any]]:
+def measure(cell: Cell, scores: Path, device: Device = "cpu") -> list[dict[str, Any]]:
     """Run the pipeline on a cell's set; returns one row of figures a true pattern.
 
     The scores with their labels go to `scores`, so that cells can be pooled.
@@ -137,7 +138,7 @@ def measure(cell: Cell, scores: Path) -> list[dict[str, Any]]:
         root = Path(scratch)
         source = Path(cell.folder) if cell.folder else _draw(cell, root / "set")
         plant = open_plant(Settings(home=root / "home", _env_file=None))
-        options = Options(seed=cell.seed, device="cpu", profile=cell.profile)  # type: ignore[arg-type]
+        options = Options(seed=cell.seed, device=device, profile=cell.profile)  # type: ignore[arg-type]
         summary = pipeline.inspect(plant, str(source / "images"), root / "out", options)
         evaluation = evaluate_files(root / "out", source / "truth.csv")
     if evaluation.without_prediction:
@@ -180,6 +181,7 @@ def _row(measured: Measured, joined: pd.DataFrame, summary: dict[str, Any]) -> d
         **{f"share_{k}": claim["defect_share"][k] for k in ("estimate", "low", "high")},
         "patterns_found": len(summary["patterns"]),
         "seconds": summary["seconds"]["total"],
+        "stages": summary["seconds"],
         "expected_s": summary["expected"]["seconds"],
         "expected_mb": summary["expected"]["memory_mb"],
         "peak_rss_mb": summary["peak_rss_mb"],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from technopro.features.ahead import read_ahead
 from technopro.features.extract import Extractor, batches, open_extractor
 from technopro.features.sizing import resize
 from technopro.features.views import Views, look
@@ -57,7 +59,18 @@ class Sight:
         self, fitted: FittedPattern, hashes: Sequence[str], folds: Mapping[str, int]
     ) -> Views:
         """Return what a model sees of images, each in its fold."""
-        images = np.stack([resize(self.load(h), fitted.shape) for h in hashes])
+        return self._seen(fitted, hashes, self._stack(fitted, hashes), folds)
+
+    def _stack(self, fitted: FittedPattern, hashes: Sequence[str]) -> np.ndarray:
+        return np.stack([resize(self.load(h), fitted.shape) for h in hashes])
+
+    def _seen(
+        self,
+        fitted: FittedPattern,
+        hashes: Sequence[str],
+        images: np.ndarray,
+        folds: Mapping[str, int],
+    ) -> Views:
         own = torch.tensor([folds[h] for h in hashes])
         return fitted.lens.views(look(self.extractor, images), own)
 
@@ -65,11 +78,14 @@ class Sight:
         self, fitted: FittedPattern, hashes: Sequence[str], folds: Mapping[str, int], tick: Tick
     ) -> np.ndarray:
         """Return (N,): what a model says of images, each scored by the part of its fold."""
-        parts = [np.zeros(0)]
-        for part in batches(len(hashes), CHUNK):
-            parts.append(fitted.evidence(self.views(fitted, hashes[part], folds), self.machine))
-            tick(part.stop, len(hashes))
-        return np.concatenate(parts)
+        parts = [hashes[part] for part in batches(len(hashes), CHUNK)]
+        stacks = read_ahead(parts, partial(self._stack, fitted))
+        evidence, done = [np.zeros(0)], 0
+        for part, stack in zip(parts, stacks, strict=True):
+            views = self._seen(fitted, part, stack, folds)
+            evidence.append(fitted.evidence(views, self.machine))
+            tick(done := done + len(part), len(hashes))
+        return np.concatenate(evidence)
 
 
 def open_sight(plant: Plant, options: Options) -> Sight:

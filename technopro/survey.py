@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from technopro.features.ahead import read_ahead
 from technopro.features.extract import Extractor, batches
 from technopro.features.sizing import resize
 from technopro.intake.exposure import Exposure, expose, exposure_table
@@ -78,22 +78,22 @@ def look_at(
 ) -> Looks:
     """Look at every image once; memory grows by a few hundred numbers an image."""
 
-    def see(sha256: str) -> tuple[np.ndarray, Exposure, np.ndarray]:
-        image = load(sha256)
-        return resize(image, LOOK), expose(image), perceptual_hash(image)
+    def see(part: slice) -> list[tuple[np.ndarray, Exposure, np.ndarray]]:
+        images = [load(sha256) for sha256 in hashes[part]]
+        return [(resize(image, LOOK), expose(image), perceptual_hash(image)) for image in images]
 
     # In one piece each: small arrays kept among the pictures of a chunk would hold their room.
     embeddings = np.zeros((0, 0), np.float32)
     bits = np.zeros((len(hashes), HASH_SIDE**2), bool)
     exposures: list[Exposure] = []
-    with ThreadPoolExecutor(2) as pool:
-        for part in batches(len(hashes), CHUNK):
-            images, light, hashed = zip(*pool.map(see, hashes[part]), strict=True)
-            own = embed(extractor.stages(np.stack(images)))
-            if not len(embeddings):
-                embeddings = np.zeros((len(hashes), own.shape[1]), own.dtype)
-            embeddings[part] = own
-            exposures += light
-            bits[part] = hashed
-            tell(part.stop, len(hashes))
+    parts = list(batches(len(hashes), CHUNK))
+    for part, seen in zip(parts, read_ahead(parts, see), strict=True):
+        images, light, hashed = zip(*seen, strict=True)
+        own = embed(extractor.stages(np.stack(images)))
+        if not len(embeddings):
+            embeddings = np.zeros((len(hashes), own.shape[1]), own.dtype)
+        embeddings[part] = own
+        exposures += light
+        bits[part] = hashed
+        tell(part.stop, len(hashes))
     return Looks(embeddings, exposure_table(exposures), bits)

@@ -31,7 +31,8 @@ def make_material(
     folder: Path, view: Views, drawn: Views | None = None, masks: np.ndarray | None = None
 ) -> Material:
     """Put views, and the same with drawn defects, where seeds expect them."""
-    files = ViewFile(folder / "views"), ViewFile(folder / "drawn")
+    device = view.pooled.device
+    files = ViewFile(folder / "views", device), ViewFile(folder / "drawn", device)
     files[0].append(view)
     files[1].append(view if drawn is None else drawn)
     count = len(view)

@@ -15,9 +15,11 @@ from torch import nn
 from torch.nn import functional as F
 
 from technopro.features.converted import Kept, converted
+from technopro.features.device import mixed
 from technopro.features.openvino import import_openvino
 
-AT_ONCE = {"cpu": 2**20, "cuda": 2**23}  # pixels: what the caches of a CPU like best
+AT_ONCE = 2**23  # pixels on a GPU, and …
+AT_ONCE_ON_CPU = 2**20  # … on a CPU, whose caches like few
 KEPT = 2  # compiled shapes: one to tell patterns apart, one of the pattern at work
 Run = Callable[[torch.Tensor], list[torch.Tensor]]  # (B, 3, H, W) to (B, C, h, w) a stage
 
@@ -25,7 +27,7 @@ Run = Callable[[torch.Tensor], list[torch.Tensor]]  # (B, 3, H, W) to (B, C, h, 
 def open_engine(
     network: nn.Module, device: torch.device, precision: torch.dtype, kept: Kept | None = None
 ) -> Run:
-    """Return what computes the stages of `network`: float32 in, float32 out, on the CPU.
+    """Return what computes the stages of `network`: float32 in, float32 out, on `device`.
 
     What a CPU runs is converted first, or found where conversions are `kept`.
     """
@@ -44,7 +46,8 @@ def at_once(shape: tuple[int, int], device: torch.device) -> int:
 
     A power of two, so that a chunk of images leaves no batch to be filled up.
     """
-    most = max(1, AT_ONCE[device.type] // (shape[0] * shape[1]))
+    pixels = AT_ONCE_ON_CPU if device.type == "cpu" else AT_ONCE
+    most = max(1, pixels // (shape[0] * shape[1]))
     return 1 << (most.bit_length() - 1)
 
 
@@ -57,10 +60,9 @@ class _Torch:
 
     @torch.inference_mode()
     def __call__(self, x: torch.Tensor) -> list[torch.Tensor]:
-        mixed = self._precision != torch.float32
-        with torch.autocast(self._device.type, self._precision, enabled=mixed):
+        with mixed(self._device, self._precision):
             stages = self._network(x.to(self._device, memory_format=torch.channels_last))
-        return [stage.float().cpu() for stage in stages]
+        return [stage.float() for stage in stages]
 
 
 class _OpenVino:

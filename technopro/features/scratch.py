@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from technopro.errors import StoreError
+from technopro.features.device import uploaded
 from technopro.features.extract import batches
 from technopro.features.views import Views
 from technopro.store.folder import FULL
@@ -72,12 +73,14 @@ class RowFile:
 class _Maps(Mapping[str, torch.Tensor]):
     """The maps of some images, each level read from disk when it is asked for."""
 
-    def __init__(self, files: Mapping[str, RowFile], indices: np.ndarray) -> None:
-        self._files = files
-        self._indices = indices
+    def __init__(
+        self, files: Mapping[str, RowFile], indices: np.ndarray, device: torch.device
+    ) -> None:
+        self._files, self._indices, self._device = files, indices, device
 
     def __getitem__(self, level: str) -> torch.Tensor:
-        return torch.from_numpy(self._files[level].read(self._indices)).float()
+        rows = torch.from_numpy(self._files[level].read(self._indices))
+        return uploaded(rows, self._device).float()
 
     def __contains__(self, level: object) -> bool:
         return level in self._files
@@ -90,11 +93,11 @@ class _Maps(Mapping[str, torch.Tensor]):
 
 
 class ViewFile:
-    """The views of N images in a folder on disk."""
+    """The views of N images in a folder on disk, read onto one device."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, device: torch.device) -> None:
         folder.mkdir(parents=True)
-        self._folder = folder
+        self._folder, self._device = folder, device
         self._maps: dict[str, RowFile] = {}
         self._picture = RowFile(folder / "picture")
         self._pooled = RowFile(folder / "pooled")
@@ -102,9 +105,10 @@ class ViewFile:
 
     def append(self, views: Views) -> None:
         for name, maps in views.maps.items():
-            self._maps.setdefault(name, RowFile(self._folder / name)).append(maps.half().numpy())
-        self._picture.append(views.picture.numpy())
-        self._pooled.append(views.pooled.numpy())
+            rows = self._maps.setdefault(name, RowFile(self._folder / name))
+            rows.append(maps.half().cpu().numpy())
+        self._picture.append(views.picture.cpu().numpy())
+        self._pooled.append(views.pooled.cpu().numpy())
         self._folds.append(views.folds.numpy())
 
     def attach(self, name: str, parts: Iterable[torch.Tensor]) -> None:
@@ -113,7 +117,7 @@ class ViewFile:
         path.unlink(missing_ok=True)
         rows = RowFile(path)
         for part in parts:
-            rows.append(part.half().numpy())
+            rows.append(part.half().cpu().numpy())
         rows.rename(self._folder / name)
         self._maps[name] = rows
 
@@ -127,9 +131,9 @@ class ViewFile:
     def read(self, indices: np.ndarray) -> Views:
         """Return the views of these images, in this order."""
         return Views(
-            torch.from_numpy(self._pooled.read(indices)),
-            _Maps(self._maps, indices),
-            torch.from_numpy(self._picture.read(indices)),
+            uploaded(torch.from_numpy(self._pooled.read(indices)), self._device),
+            _Maps(self._maps, indices, self._device),
+            uploaded(torch.from_numpy(self._picture.read(indices)), self._device),
             torch.from_numpy(self._folds.read(indices)),
         )
 

@@ -26,7 +26,7 @@ MOST = 6e4  # half precision ends at 65,504; a foreign image is odd enough witho
 
 @dataclass(frozen=True)
 class Raw:
-    """Unreduced features of B images."""
+    """Unreduced features of B images, on the device that computed them."""
 
     pooled: torch.Tensor  # (B, C): mean and spread of every channel of every stage
     levels: dict[str, torch.Tensor]  # (B, h, w, C)
@@ -35,7 +35,7 @@ class Raw:
 
 @dataclass(frozen=True)
 class Views:
-    """Reduced features of B images."""
+    """Reduced features of B images, on the device where seeds ask them; `folds` on the CPU."""
 
     pooled: torch.Tensor  # (B, d) float32
     maps: Mapping[str, torch.Tensor]  # (B, h, w, d) float32, rounded to half precision
@@ -71,7 +71,7 @@ def _look(extractor: Extractor, images: np.ndarray) -> Raw:
     stages = extractor.stages(images)
     strides = [round(images.shape[2] / s.shape[-1]) for s in stages]
     spread = [torch.cat(mean_and_spread(s), 1) for s in stages]
-    pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float()
+    pixels = extractor.upload(images).permute(0, 3, 1, 2).float()
     picture = F.interpolate(pixels, (PICTURE, PICTURE), mode="bilinear", antialias=True)
     return Raw(
         torch.cat(spread, 1),
@@ -109,7 +109,7 @@ class Whitening:
 def fit_whitening(x: torch.Tensor, dimensions: int, generator: torch.Generator) -> Whitening:
     """Fit on a sample of the (N, C) vectors; keeps at most `dimensions` components."""
     if len(x) > SAMPLE_VECTORS:
-        x = x[torch.randperm(len(x), generator=generator)[:SAMPLE_VECTORS]]
+        x = x[torch.randperm(len(x), generator=generator)[:SAMPLE_VECTORS].to(x.device)]
     mean, scale = x.mean(0), x.std(0, correction=0).clamp_min(1e-6)
     z = (x - mean) / scale
     values, vectors = torch.linalg.eigh(z.T @ z / len(z))
@@ -133,7 +133,7 @@ class Lens:
         """Return the arrays from which `restore_lens` makes the lens again."""
         parts = {**self.levels, "pooled": self.pooled}
         return {
-            f"{name}.{key}": value.numpy()
+            f"{name}.{key}": value.cpu().numpy()
             for name, part in parts.items()
             for key, value in vars(part).items()
         }

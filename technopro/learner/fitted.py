@@ -12,6 +12,7 @@ from torch import nn
 
 from technopro.decision.calibration import Calibration
 from technopro.errors import WeightsError
+from technopro.features.device import moved
 from technopro.features.scratch import ViewFile
 from technopro.features.views import Lens, Views, restore_lens
 from technopro.pseudolabel.inputs import Machine, swin_logits
@@ -61,7 +62,7 @@ class FittedPattern:
         """Return (B,): standardised blend of seeds and Swin, higher is worse."""
         views = _bank(self.seeds).measured(views)
         maps = seed_maps(self.seeds, views)
-        own = {name: worst_positions(m).numpy() for name, m in maps.items()}
+        own = {name: worst_positions(m).cpu().numpy() for name, m in maps.items()}
         if self.blend.weights.get("swin", 0) > 0:
             own["swin"] = self.swins.logits(self.swin_input(views), views.folds, machine)
         return self.blend(own)
@@ -92,11 +93,11 @@ def restore(model: PatternModel, device: torch.device) -> FittedPattern:
     """Return the learned pattern from its stored model; raises WeightsError on missing arrays."""
     recipe = model.recipe
     try:
-        return FittedPattern(
+        fitted = FittedPattern(
             tuple(recipe["shape"]),
             restore_lens(under("lens.", model.tensors)),
             {s.name: s.restore(under(f"seed.{s.name}.", model.tensors)) for s in SEEDS},
-            _restore_swins(model, device),
+            _restore_swins(model),
             _restore_combination(recipe["blend"]),
             Calibration.restore(recipe["calibration"]),
         )
@@ -104,6 +105,7 @@ def restore(model: PatternModel, device: torch.device) -> FittedPattern:
         raise WeightsError(
             f"the model of pattern {model.pattern} is incomplete ({error}); retrain the pattern"
         ) from error
+    return moved(fitted, device)
 
 
 def seed_maps(seeds: Mapping[str, FittedSeed], views: Views) -> dict[str, torch.Tensor]:
@@ -144,7 +146,7 @@ def opinions(seeds: Mapping[str, FittedSeed], views: ViewFile) -> Opinions:
             for scores, summary in ((whole, worst_positions), (half, better_half)):
                 if name not in scores:
                     scores[name] = np.zeros(len(views), np.float32)
-                scores[name][part] = summary(maps).numpy()
+                scores[name][part] = summary(maps).cpu().numpy()
     return Opinions(whole, half)
 
 
@@ -153,7 +155,7 @@ def _restore_combination(recipe: Mapping[str, Any]) -> Combination:
     return Combination(scales, recipe["weights"], recipe["skill"], Scale(**recipe["scale"]))
 
 
-def _restore_swins(model: PatternModel, device: torch.device) -> Swins:
+def _restore_swins(model: PatternModel) -> Swins:
     recipe = model.recipe
     folds = sorted({key.split(".")[1] for key in model.tensors if key.startswith("swin.")})
     networks = []
@@ -161,5 +163,5 @@ def _restore_swins(model: PatternModel, device: torch.device) -> Swins:
         network = build_swin(recipe["swin"])
         state = under(f"swin.{fold}.", model.tensors)
         network.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()})
-        networks.append(network.eval().to(device))
+        networks.append(network.eval())
     return Swins(recipe["swin"], tuple(networks))

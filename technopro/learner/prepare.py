@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from technopro.features.ahead import read_ahead
 from technopro.features.extract import Extractor, batches
 from technopro.features.scratch import ViewFile
 from technopro.features.sizing import resize
@@ -43,8 +44,9 @@ def learn_lens(images: Images, extractor: Extractor, seed: int) -> Lens:
     """Fit the whitening on a random sample of the images."""
     count = len(images.hashes)
     sample = np.random.default_rng([seed, 1]).permutation(count)[:SAMPLE].tolist()
-    parts = [look(extractor, images.stack(sample[part])) for part in batches(len(sample), CHUNK)]
-    return fit_lens(join(parts), seed)
+    parts = [sample[part] for part in batches(len(sample), CHUNK)]
+    seen = [look(extractor, stack) for stack in read_ahead(parts, images.stack)]
+    return fit_lens(join(seen), seed)
 
 
 def prepare(
@@ -64,19 +66,19 @@ def prepare(
     rng = np.random.default_rng([seed, 2])
     rounds = [rng.permutation(count) for _ in range(-(-drawn // count))]
     source = np.concatenate(rounds)[:drawn]
-    views, altered, masks = ViewFile(folder / "views"), ViewFile(folder / "drawn"), []
+    views, altered = (ViewFile(folder / name, extractor.device) for name in ("views", "drawn"))
+    masks: list[np.ndarray] = []
     total = count + drawn
-    for part in batches(count, CHUNK):
-        chosen = list(range(part.start, part.stop))
-        views.append(lens.views(look(extractor, images.stack(chosen)), images.folds(chosen)))
-        tick(part.stop, total)
-    for part in batches(drawn, CHUNK):
-        chosen = source[part].tolist()
-        before = images.stack(chosen)
+    own = [list(range(part.start, part.stop)) for part in batches(count, CHUNK)]
+    for chosen, stack in zip(own, read_ahead(own, images.stack), strict=True):
+        views.append(lens.views(look(extractor, stack), images.folds(chosen)))
+        tick(len(views), total)
+    originals = [source[part].tolist() for part in batches(drawn, CHUNK)]
+    for chosen, before in zip(originals, read_ahead(originals, images.stack), strict=True):
         after = np.stack([draw_defect(image, rng) for image in before])
         seen = lens.views(look(extractor, after), images.folds(chosen))
         altered.append(seen)
         h, w = seen.maps[FINEST].shape[1:3]
         masks += [changed_share(b, a, (h, w)) for b, a in zip(before, after, strict=True)]
-        tick(count + part.stop, total)
+        tick(count + len(altered), total)
     return Material(views, altered, np.stack(masks), source, np.ones(count, bool))

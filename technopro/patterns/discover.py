@@ -40,7 +40,7 @@ def embed(stages: list[torch.Tensor]) -> np.ndarray:
     """Return the spatial medians of (B, C, h, w) stage maps: (B, sum of C) float32."""
     import torch  # the dashboard reads drift without it
 
-    return torch.cat([s.flatten(2).median(2).values for s in stages], 1).numpy()
+    return torch.cat([s.flatten(2).median(2).values for s in stages], 1).cpu().numpy()
 
 
 def discover(embeddings: np.ndarray, shapes: list[tuple[int, int]], seed: int) -> Discovery:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from technopro.features.device import mixed, uploaded
 from technopro.features.extract import batches
 from technopro.features.scratch import RowFile, ViewFile
 from technopro.features.views import Views
 
 AT_ONCE = 64  # read from disk
-SLICE = {"cpu": 16, "cuda": 64}  # computed together
+SLICE, SLICE_ON_CPU = 64, 16  # computed together
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,8 @@ class Machine:
     device: torch.device
     precision: torch.dtype
 
-    def autocast(self) -> torch.autocast:
-        on = self.precision != torch.float32
-        return torch.autocast(self.device.type, self.precision, enabled=on)
+    def autocast(self) -> AbstractContextManager[object]:
+        return mixed(self.device, self.precision)
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def prepare_inputs(views: ViewFile, read: Callable[[Views], torch.Tensor], path:
     """Write the Swin's inputs of all images once, since every round reads them often."""
     rows = RowFile(path)
     for view in views.chunks():
-        rows.append(read(view).half().numpy())
+        rows.append(read(view).half().cpu().numpy())
     return Inputs(rows, views.folds.numpy())
 
 
@@ -74,10 +75,10 @@ def swin_logits(network: nn.Module, images: torch.Tensor, machine: Machine) -> n
     the last digits, goes by the size, and an image's logit must not depend on its company.
     """
     network.eval()
-    size = SLICE[machine.device.type]
+    size = SLICE_ON_CPU if machine.device.type == "cpu" else SLICE
     logits = np.zeros(len(images), np.float32)
     for part in batches(len(images), size):
-        own = images[part].to(machine.device)
+        own = uploaded(images[part], machine.device)
         full = F.pad(own, (0, 0, 0, 0, 0, 0, 0, size - len(own)))
         with machine.autocast():
             logits[part] = network(full)[: len(own), 0].float().cpu().numpy()

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from scipy import stats
 from torch import nn
 
+from technopro.features.device import seeded
 from technopro.fold import FOLDS
 from technopro.pseudolabel.flight import Flight
 from technopro.pseudolabel.inputs import Machine
@@ -78,8 +78,7 @@ def run_rounds(
     """
     folds, record, history = lesson.images.folds, _Record(), []
     every = np.arange(len(folds))
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
+    with seeded(seed, machine.device):
         students = [
             Student(lesson, plan.teaching, machine, make_network(), k, seed) for k in range(FOLDS)
         ]

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from technopro.features.device import uploaded
 from technopro.pseudolabel.augment import mixup, turn_and_flip
 from technopro.pseudolabel.inputs import Inputs, Machine, predict
 from technopro.pseudolabel.loss import symmetric_cross_entropy
@@ -134,7 +135,7 @@ class Student:
     def _descend(self, images: torch.Tensor, targets: torch.Tensor) -> float:
         self.network.train()
         with self._machine.autocast():
-            logits = self.network(images.to(self._machine.device))[:, 0]
+            logits = self.network(uploaded(images, self._machine.device))[:, 0]
         losses = self._teaching.loss(logits.float(), targets.to(self._machine.device))
         count = max(1, round(len(losses) * self._teaching.selected))
         loss = losses.topk(count, largest=False).values.mean()

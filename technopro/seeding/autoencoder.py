@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from technopro.features.device import seeded
 from technopro.features.extract import batches
 from technopro.features.views import Views
 from technopro.fold import FOLDS
@@ -50,16 +51,17 @@ class FittedAutoencoder:
     @torch.inference_mode()
     def maps(self, view: Views) -> dict[str, torch.Tensor]:
         """Return the log of the mean squared error around each pixel of the thumbnail."""
-        maps = torch.empty(len(view), SIDE, SIDE)
+        pixels = _pixels(view)
+        maps = pixels.new_empty(len(view), SIDE, SIDE)
         for fold, network in enumerate(self.networks):
             chosen = view.folds == fold
             if chosen.any():
-                maps[chosen] = reconstruction_error(network, _pixels(view)[chosen])
+                maps[chosen] = reconstruction_error(network, pixels[chosen])
         return {"autoencoder": maps.log()}
 
     def tensors(self) -> dict[str, np.ndarray]:
         return {
-            f"{fold}.{key}": value.numpy()
+            f"{fold}.{key}": value.cpu().numpy()
             for fold, network in enumerate(self.networks)
             for key, value in network.state_dict().items()
         }
@@ -93,9 +95,8 @@ def _some(material: Material, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 def _train(pixels: torch.Tensor, seed: int) -> nn.Module:
     generator = torch.Generator().manual_seed(seed)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = build_autoencoder()
+    with seeded(seed, pixels.device):
+        network = build_autoencoder().to(pixels.device)
     optimiser = torch.optim.AdamW(network.parameters(), LEARNING_RATE)
     for _ in range(STEPS):
         x = pixels[torch.randint(len(pixels), (min(BATCH, len(pixels)),), generator=generator)]

@@ -145,7 +145,7 @@ class Ruler:
     def tensors(self) -> dict[str, np.ndarray]:
         out: dict[str, np.ndarray] = {}
         for g, usual, spread in zip(self.fitted, self.usual, self.spread, strict=True):
-            own = {**g.tensors(), "usual": usual.numpy(), "spread": spread.numpy()}
+            own = {**g.tensors(), "usual": usual.cpu().numpy(), "spread": spread.cpu().numpy()}
             out |= {f"{g.seed.name}.{key}": value for key, value in own.items()}
         return out
 
@@ -176,7 +176,7 @@ class FittedBank:
 
     def tensors(self) -> dict[str, np.ndarray]:
         return {
-            **{SPREAD[name]: spread.numpy() for name, spread in self.spread.items()},
+            **{SPREAD[name]: spread.cpu().numpy() for name, spread in self.spread.items()},
             **{f"ruler.{k}": v for k, v in self.ruler.tensors().items()},
             **{
                 f"{FUSED[name]}.{k}": v
@@ -205,7 +205,7 @@ class _PlaceMoments:
     def of_other_folds(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return (F, h, w) mean and variance, for each fold those of all others' images."""
         total, square = torch.stack(self._total), torch.stack(self._square)
-        count = (self._count.sum() - self._count)[:, None, None].clamp_min(1)
+        count = (self._count.sum() - self._count)[:, None, None].clamp_min(1).to(total.device)
         mean = (total.sum(0) - total) / count
         return mean, ((square.sum(0) - square) / count - mean.square()).clamp_min(0.0)
 

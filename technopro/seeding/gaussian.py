@@ -50,7 +50,7 @@ class GaussianSeed:
             x = self.vectors(view)
             regions = Regions.of(x.shape[1:3], self.kind)
             if moments is None:
-                moments = _Moments.zeros(FOLDS, len(regions.sizes), x.shape[3])
+                moments = _Moments.zeros(FOLDS, len(regions.sizes), x)
             moments.add(regions.sort(x[keep]), view.folds[keep])
         if moments is None:
             raise ValueError("expected at least one view to fit a seed, found none")
@@ -91,7 +91,7 @@ class FittedGaussian:
         """Log of the squared Mahalanobis distance of every position: (B, h, w)."""
         x = self.seed.vectors(view)
         regions = Regions.of(x.shape[1:3], self.seed.kind)
-        out = torch.empty(x.shape[:3])
+        out = x.new_empty(x.shape[:3])
         for fold in range(FOLDS):
             chosen = view.folds == fold
             if chosen.any():
@@ -106,7 +106,7 @@ class FittedGaussian:
 
     def tensors(self) -> dict[str, np.ndarray]:
         """Return the arrays from which the seed can be restored."""
-        return {"mean": self.mean.numpy(), "root": self.root.numpy()}
+        return {"mean": self.mean.cpu().numpy(), "root": self.root.cpu().numpy()}
 
 
 @dataclass(frozen=True)
@@ -148,11 +148,13 @@ class _Moments:
     outer: torch.Tensor  # (K, R, d, d)
 
     @classmethod
-    def zeros(cls, folds: int, regions: int, d: int) -> _Moments:
+    def zeros(cls, folds: int, regions: int, like: torch.Tensor) -> _Moments:
+        """Return none yet, of vectors (…, d) like these."""
+        d = like.shape[-1]
         return cls(
-            torch.zeros(folds, regions),
-            torch.zeros(folds, regions, d),
-            torch.zeros(folds, regions, d, d),
+            like.new_zeros(folds, regions),
+            like.new_zeros(folds, regions, d),
+            like.new_zeros(folds, regions, d, d),
         )
 
     def add(self, parts: tuple[torch.Tensor, ...], folds: torch.Tensor) -> None:
@@ -175,7 +177,8 @@ class _Moments:
         mean = self.total[others].sum(0) / n
         own = self.outer[others].sum(0) / n[..., None] - mean[:, :, None] * mean[:, None, :]
         d = mean.shape[-1]
-        trust = (n / (n + SHRINK * d))[..., None] if len(own) > 1 else torch.ones(1, 1, 1)
+        trust = (n / (n + SHRINK * d))[..., None] if len(own) > 1 else own.new_ones(1, 1, 1)
         covariance = trust * own + (1 - trust) * own.mean(0, keepdim=True)
-        ridge = RIDGE * covariance.diagonal(dim1=1, dim2=2).mean().clamp_min(1e-6) * torch.eye(d)
+        eye = torch.eye(d, device=own.device)
+        ridge = RIDGE * covariance.diagonal(dim1=1, dim2=2).mean().clamp_min(1e-6) * eye
         return mean, torch.linalg.cholesky(torch.linalg.inv(covariance + ridge))

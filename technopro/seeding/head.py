@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from technopro.features.device import seeded
 from technopro.features.views import Views
 from technopro.fold import FOLDS
 from technopro.seeding.pile import Pile
@@ -44,7 +45,7 @@ class Heads:
     @torch.inference_mode()
     def logits(self, vectors: torch.Tensor, folds: torch.Tensor) -> torch.Tensor:
         """Return the mean logit of each neighbourhood of (B, h, w, d) vectors: (B, h, w)."""
-        logits = torch.empty(vectors.shape[:3])
+        logits = vectors.new_empty(vectors.shape[:3])
         for fold, head in enumerate(self.networks):
             chosen = folds == fold
             if chosen.any():
@@ -54,7 +55,7 @@ class Heads:
     def tensors(self) -> dict[str, np.ndarray]:
         """Return the arrays from which `restore_heads` makes the heads again."""
         return {
-            f"{fold}.{key}": value.numpy()
+            f"{fold}.{key}": value.cpu().numpy()
             for fold, head in enumerate(self.networks)
             for key, value in head.state_dict().items()
         }
@@ -117,10 +118,9 @@ def _train(
     generator: torch.Generator,
 ) -> nn.Module:
     odd = plan.batch // 4
-    labels = torch.cat([torch.ones(odd), torch.zeros(plan.batch - odd)])
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        head = plan.build(clean.shape[1])
+    labels = torch.cat([clean.new_ones(odd), clean.new_zeros(plan.batch - odd)])
+    with seeded(seed, clean.device):
+        head = plan.build(clean.shape[1]).to(clean.device)
         optimiser = torch.optim.AdamW(
             head.parameters(), plan.learning_rate, weight_decay=plan.weight_decay
         )

@@ -106,7 +106,8 @@ class _Sample:
     def shown(self, part: Components) -> torch.Tensor:
         """Return how often each region shows which component, (R, K), as logarithms."""
         seen = (PRIOR * part.weights.exp()).repeat(self._regions, 1)
-        seen.index_add_(0, self._region.vectors[:, 0], part.belonging(self.x))
+        region = self._region.vectors[:, 0].to(seen.device)
+        seen.index_add_(0, region, part.belonging(self.x))
         return (seen / seen.sum(1, keepdim=True)).log()
 
 
@@ -124,7 +125,7 @@ class Components:
         count, d = self.mean.shape
         side_by_side = self.root.permute(1, 0, 2).reshape(d, count * d)
         shift = torch.einsum("kd,kde->ke", self.mean, self.root).flatten()
-        out = torch.empty(len(x), count)
+        out = x.new_empty(len(x), count)
         for done in range(0, len(x), CHUNK):
             part = slice(done, done + CHUNK)
             whitened = (x[part] @ side_by_side - shift).view(-1, count, d)
@@ -141,8 +142,9 @@ def fit_components(x: torch.Tensor, count: int, seed: int) -> Components:
     start = KMeans(count, n_init=1, max_iter=20, random_state=seed)
     with warnings.catch_warnings(), threadpool_limits(1):  # threads would add in any order
         warnings.simplefilter("ignore", ConvergenceWarning)  # a blank surface is all one place
-        kind = start.fit_predict(x.numpy())
-    components = _likeliest(x, torch.eye(count)[torch.from_numpy(kind).long()])
+        kind = start.fit_predict(x.cpu().numpy())
+    first = torch.eye(count)[torch.from_numpy(kind).long()]
+    components = _likeliest(x, first.to(x.device))
     for _ in range(STEPS - 1):
         components = _likeliest(x, components.belonging(x))
     return components
@@ -164,9 +166,9 @@ def _likeliest(x: torch.Tensor, belonging: torch.Tensor) -> Components:
         apart = some - mean[-1]
         outer = (apart * weight).T @ apart / held[-1]
         ridge = RIDGE * outer.diagonal().mean() + floor
-        covariance.append(outer + ridge * torch.eye(d))
+        covariance.append(outer + ridge * torch.eye(d, device=x.device))
     lower = torch.linalg.cholesky(torch.stack(covariance).double())
-    eye = torch.eye(d, dtype=torch.float64).expand_as(lower)
+    eye = torch.eye(d, dtype=lower.dtype, device=x.device).expand_as(lower)
     root = torch.linalg.solve_triangular(lower, eye, upper=False).mT.float().contiguous()
     volume = 2 * lower.diagonal(dim1=1, dim2=2).log().sum(1).float()
     shares = torch.stack(held)
@@ -185,7 +187,7 @@ class FittedMixture:
         """Log of -2 log likelihood of every position, up to a constant of it: (B, h, w)."""
         x = self.seed.vectors(view)
         region = Regions.of(x.shape[1:3], "place").number
-        out = torch.empty(x.shape[:3])
+        out = x.new_empty(x.shape[:3])
         for image, fold in enumerate(view.folds.tolist()):
             each = self.parts[fold].distances(x[image].flatten(0, 1))
             likelihood = (self.regions[fold][region] - 0.5 * each).logsumexp(1)
@@ -195,7 +197,7 @@ class FittedMixture:
     def tensors(self) -> dict[str, np.ndarray]:
         """Return the arrays from which the seed can be restored."""
         parts = {
-            name: torch.stack([getattr(part, name) for part in self.parts]).numpy()
+            name: torch.stack([getattr(part, name) for part in self.parts]).cpu().numpy()
             for name in PARTS
         }
-        return {**parts, "regions": self.regions.numpy()}
+        return {**parts, "regions": self.regions.cpu().numpy()}

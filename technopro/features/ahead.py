@@ -1,0 +1,32 @@
+"""Images read and decoded by threads while the networks look at those before them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+import torch
+
+Part = TypeVar("Part")
+Read = TypeVar("Read")
+
+
+def read_ahead(parts: Iterable[Part], read: Callable[[Part], Read]) -> Iterator[Read]:
+    """Yield `read` of every part, in order, while one thread a core reads those that follow.
+
+    No more are read than there are threads; an error is raised where its part would come.
+    """
+    threads = torch.get_num_threads()
+    pool = ThreadPoolExecutor(threads)
+    waiting: deque[Future[Read]] = deque()
+    try:
+        for part in parts:
+            waiting.append(pool.submit(read, part))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

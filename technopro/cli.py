@@ -140,9 +140,13 @@ def inspect(
     images: Annotated[str, typer.Argument(help="A folder (recursive) or s3://bucket/prefix.")],
     out: Annotated[Path, typer.Option(help="Where the results go.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same predictions.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Annotated[
+        str, typer.Option(help="auto (as TECHNOPRO_DEVICE says), cpu or cuda.")
+    ] = "auto",
     profile: Annotated[str, typer.Option(help="quick or standard.")] = "standard",
-    threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes all cores.")] = 0,
+    threads: Annotated[
+        int, typer.Option(min=0, help="CPU threads; 0: as TECHNOPRO_THREADS says.")
+    ] = 0,
     verdicts: Annotated[
         str | None, typer.Option(help="CSV of image and verdict (ok or defect), to learn from too.")
     ] = None,

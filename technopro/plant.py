@@ -29,9 +29,9 @@ class Options:
     """What a person may choose for one run."""
 
     seed: int = 0
-    device: Device = "auto"
+    device: Device = "auto"  # as the plant is set
     profile: Profile = "standard"
-    threads: int = 0  # 0: all cores
+    threads: int = 0  # 0: as the plant is set
     verdicts: str | None = None  # CSV of what people said of images; off where there is none
 
 

@@ -36,8 +36,7 @@ class Replayer:
 
     def __init__(self, plant: Plant) -> None:
         self._plant = plant
-        settings = plant.settings
-        self._sight = open_sight(plant, Options(device=settings.device, threads=settings.threads))
+        self._sight = open_sight(plant, Options())
         self._models: dict[int, tuple[Sight, FittedPattern]] = {}
 
     def replay(self, judged: Judgement) -> Replayed:

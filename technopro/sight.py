@@ -89,10 +89,10 @@ class Sight:
 
 
 def open_sight(plant: Plant, options: Options) -> Sight:
-    """Load the backbone onto the chosen device."""
-    device = choose_device(options.device)
-    use_threads(options.threads)
+    """Load the backbone onto the chosen device, or where it is all the same, the plant's."""
     settings = plant.settings
+    device = choose_device(settings.device if options.device == "auto" else options.device)
+    use_threads(options.threads or settings.threads)
     cache = settings.resolved_cache()
     extractor = open_extractor(
         settings.backbone,

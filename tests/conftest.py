@@ -1,4 +1,4 @@
-"""Several processes of tests run side by side, each bound to one core.
+"""Several processes of tests run side by side, each computing with one thread.
 
 Without it each would start as many threads as there are cores, and all would wait for each other.
 """
@@ -20,13 +20,11 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ |= {"TECHNOPRO_THREADS": "1", "OMP_NUM_THREADS": "1"}
     worker = os.environ.get("PYTEST_XDIST_WORKER")  # gw0, gw1, …
     if worker is None and "TECHNOPRO_CACHE" not in os.environ:  # all plants convert a network once
         cache = os.environ["TECHNOPRO_CACHE"] = tempfile.mkdtemp(prefix="technopro-cache-")
         config.add_cleanup(lambda: shutil.rmtree(cache, ignore_errors=True))
-    if worker is not None and hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
 
 
 @pytest.fixture(autouse=True)

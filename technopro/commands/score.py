@@ -22,8 +22,12 @@ def score(
     out: Annotated[Path | None, typer.Option(help="Also write the results there.")] = None,
     line: Annotated[str | None, typer.Option(help="Production line the images are from.")] = None,
     seed: Annotated[int, typer.Option(help="Of the intervals.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes all cores.")] = 0,
+    device: Annotated[
+        str, typer.Option(help="auto (as TECHNOPRO_DEVICE says), cpu or cuda.")
+    ] = "auto",
+    threads: Annotated[
+        int, typer.Option(min=0, help="CPU threads; 0: as TECHNOPRO_THREADS says.")
+    ] = 0,
 ) -> None:
     """Judge what is new in a folder or bucket by the present champions; nothing is learned.
 

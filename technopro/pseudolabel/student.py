@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -23,7 +24,8 @@ Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # logits, labels (B
 class Teaching:
     """How a Swin learns."""
 
-    steps: int  # a round, each of one batch
+    steps: int  # a round, each of one batch …
+    passes: int = 8  # … but no more than so many over the images free of defects
     batch: int = 32
     learning_rate: float = 2e-4
     weight_decay: float = 0.05
@@ -60,9 +62,6 @@ class Student:
         self._optimiser = torch.optim.AdamW(
             network.parameters(), teaching.learning_rate, weight_decay=teaching.weight_decay
         )
-        self._schedule = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(
-            self._optimiser, T_0=teaching.steps, eta_min=teaching.learning_rate / 50
-        )
 
     def logits(self) -> np.ndarray:
         """Return what it says of every image, those it learned from too: (N,) float32."""
@@ -83,9 +82,11 @@ class Student:
         if not len(free):
             return 0.0
         losses = []
-        for _ in range(self._teaching.steps):
+        whole = math.ceil(2 * len(free) / self._teaching.batch)  # batches for all of them
+        steps = min(self._teaching.steps, self._teaching.passes * whole)
+        for step in range(steps):
+            self._cool(step / steps)
             losses.append(self._step(labels, free, defect, drawn))
-            self._schedule.step()
         return float(np.mean(losses))
 
     def state(self) -> Tensors:
@@ -98,7 +99,6 @@ class Student:
             **{name: value.detach().cpu().numpy() for name, value in state.items()},
             "draws": np.frombuffer(draws, np.uint8),
             "generator": self._generator.get_state().numpy(),
-            "rates": np.array([group["lr"] for group in self._optimiser.param_groups]),
             "rounds": np.array(self.rounds),
         }
 
@@ -110,13 +110,16 @@ class Student:
         for name, values in _under("optimiser.", tensors).items():
             number, _, what = name.partition(".")
             optimised.setdefault(int(number), {})[what] = values
-        whole = self._optimiser.state_dict() | {"state": optimised}
-        for group, rate in zip(whole["param_groups"], state["rates"], strict=True):
-            group["lr"] = float(rate)
-        self._optimiser.load_state_dict(whole)
+        self._optimiser.load_state_dict(self._optimiser.state_dict() | {"state": optimised})
         self._rng.bit_generator.state = json.loads(state["draws"].tobytes())
         self._generator.set_state(tensors["generator"])
         self.rounds = int(state["rounds"])
+
+    def _cool(self, done: float) -> None:
+        """Let the learning rate fall by a cosine, to a fiftieth at the end of a round."""
+        highest = self._teaching.learning_rate
+        for group in self._optimiser.param_groups:
+            group["lr"] = highest * (0.02 + 0.98 * (1 + math.cos(math.pi * done)) / 2)
 
     def _step(
         self, labels: np.ndarray, free: np.ndarray, defect: np.ndarray, drawn: np.ndarray

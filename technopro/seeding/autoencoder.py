@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from technopro.fold import FOLDS
 from technopro.seeding.seed import Material
 
 STEPS, BATCH, LEARNING_RATE = 150, 16, 3e-3
+PASSES = 30  # over the images that teach, at most
 SIDE = 64  # pixels
 MOST = 800  # images that teach: memory does not grow with their number
 
@@ -98,7 +100,7 @@ def _train(pixels: torch.Tensor, seed: int) -> nn.Module:
     with seeded(seed, pixels.device):
         network = build_autoencoder().to(pixels.device)
     optimiser = torch.optim.AdamW(network.parameters(), LEARNING_RATE)
-    for _ in range(STEPS):
+    for _ in range(min(STEPS, PASSES * math.ceil(len(pixels) / BATCH))):
         x = pixels[torch.randint(len(pixels), (min(BATCH, len(pixels)),), generator=generator)]
         loss = F.mse_loss(network(x), x)
         optimiser.zero_grad(set_to_none=True)

@@ -6,6 +6,7 @@ position to one logit; one a fold, each trained on the images of the other folds
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ class HeadPlan:
 
     build: Callable[[int], nn.Module]  # vector width -> (…, width) to (…, 1)
     steps: int = 500
+    passes: int = 20  # over the clean vectors, at most
     batch: int = 2048  # a quarter of it defective
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
@@ -118,16 +120,18 @@ def _train(
     generator: torch.Generator,
 ) -> nn.Module:
     odd = plan.batch // 4
-    labels = torch.cat([clean.new_ones(odd), clean.new_zeros(plan.batch - odd)])
+    even = plan.batch - odd
+    steps = min(plan.steps, plan.passes * math.ceil(len(clean) / even)) if len(defective) else 0
+    labels = torch.cat([clean.new_ones(odd), clean.new_zeros(even)])
     with seeded(seed, clean.device):
         head = plan.build(clean.shape[1]).to(clean.device)
         optimiser = torch.optim.AdamW(
             head.parameters(), plan.learning_rate, weight_decay=plan.weight_decay
         )
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, plan.steps)
-        for _ in range(plan.steps if len(defective) else 0):
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(1, steps))
+        for _ in range(steps):
             a = defective[torch.randint(len(defective), (odd,), generator=generator)]
-            b = clean[torch.randint(len(clean), (plan.batch - odd,), generator=generator)]
+            b = clean[torch.randint(len(clean), (even,), generator=generator)]
             loss = F.binary_cross_entropy_with_logits(head(torch.cat([a, b]))[:, 0], labels)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]

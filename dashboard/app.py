@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.access import SignedOut, current_user, sign_in, sign_out, take_name_along
 from dashboard.frame import language
+from dashboard.preload import preload
 from dashboard.style import CSS
 from dashboard.translations import LANGUAGES, Language
 
@@ -47,3 +48,4 @@ page = st.navigation(
     position="top",
 )
 page.run()
+preload()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import NamedTuple
+from urllib.parse import quote
 
 FORMS = {  # clip paths; a circle is a circle
     "square": "",
@@ -38,6 +39,9 @@ CSS = """
   .tp-plot-across span { position: absolute; transform: translateX(-50%); padding-top: .2rem;
     white-space: nowrap; }
   .tp-plot-under { text-align: center; opacity: .8; }
+  .tp-plot-box > .tp-painted { position: absolute; inset: -8px; width: calc(100% + 16px);
+    max-width: none; height: calc(100% + 16px); pointer-events: none; }
+  .tp-plot-box > .tp-told { top: 0; height: 100%; }
   .tp-dot { width: 9px; height: 9px; margin: 0 0 -4.5px -4.5px; opacity: .8; }
   .tp-circle { border-radius: 50%; }
   .tp-plot-box > .tp-bar { bottom: 0; border-right: 1px solid transparent; min-height: 2px;
@@ -55,7 +59,9 @@ CSS = """
 STEPS_S = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600)  # between two ticks of an axis …
 STEPS_DAYS = (1, 2, 7, 14, 28, 91, 182, 364)  # … of time
 MOST_TICKS = 7
-INTERVAL_PX = 4
+INTERVAL_PX, DOT_PX = 4, 9
+SQUARE = "polygon(0 0,100% 0,100% 100%,0 100%)"
+SAFE = "<>=/:;,.()- "  # of an address within quotes
 DAY_S = 86_400
 
 
@@ -93,6 +99,44 @@ def dots(marks: Iterable[Mark]) -> str:
         f'bottom:{mark.y:.2%};background:{mark.colour}"></i>'
         for mark in marks
     )
+
+
+def painted(shapes: Iterable[str]) -> str:
+    """Return SVG shapes, placed in percent, as one picture over a box: faster than an element each.
+
+    Nobody can point at them: see `told`. The picture is a little larger than the box, so that no
+    edge is cut.
+    """
+    whole = "".join(shapes)
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg"><svg x="8" y="8" overflow="visible" '
+        f'style="width:calc(100% - 16px);height:calc(100% - 16px)">{whole}</svg></svg>'
+    )
+    return f'<img class="tp-painted" alt="" src="data:image/svg+xml,{quote(svg, safe=SAFE)}">'
+
+
+def dot(x: float, y: float, colour: str, form: str = "circle") -> str:
+    """Return a dot to be painted; `form` is circle, or one of FORMS."""
+    return (
+        f'<svg x="{x:.2%}" y="{1 - y:.2%}" overflow="visible" fill="{colour}" opacity=".8">'
+        f"{_SHAPES[form]}</svg>"
+    )
+
+
+def _shape(path: str) -> str:
+    """Return the clip path of a form as an SVG shape around its middle."""
+    corners = [corner.split() for corner in path.removeprefix("polygon(").strip(")").split(",")]
+    points = " ".join(
+        ",".join(f"{(float(part.strip('%')) / 100 - 0.5) * DOT_PX:g}" for part in corner)
+        for corner in corners
+    )
+    return f'<path d="M{points}z"/>'
+
+
+_SHAPES = {
+    "circle": f'<circle r="{DOT_PX / 2:g}"/>',
+    **{name: _shape(path or SQUARE) for name, path in FORMS.items()},
+}
 
 
 def legend(entries: Iterable[tuple[str, str, str]]) -> str:
@@ -146,12 +190,19 @@ def bar(left: float, right: float, colour: str, title: str, *, thick: str = "70%
     )
 
 
-def upright(x: float, low: float, high: float, colour: str, title: str) -> str:
-    """Return an interval that stands upright in a box."""
+def upright(x: float, low: float, high: float, colour: str) -> str:
+    """Return an interval that stands upright in a box, to be painted."""
     return (
-        f'<i title="{escape(title)}" style="left:calc({x:.2%} - {INTERVAL_PX / 2:g}px);'
-        f"width:{INTERVAL_PX}px;bottom:{low:.2%};height:{high - low:.2%};min-height:2px;"
-        f'opacity:.5;background:{colour}"></i>'
+        f'<line x1="{x:.2%}" x2="{x:.2%}" y1="{1 - high:.2%}" y2="{1 - low:.2%}" '
+        f'stroke="{colour}" stroke-opacity=".5" stroke-width="{INTERVAL_PX}"/>'
+    )
+
+
+def told(at: float, width: float, title: str) -> str:
+    """Return an upright strip of a box that tells something where somebody points at it."""
+    return (
+        f'<i class="tp-told" title="{escape(title)}" '
+        f'style="left:{at - width / 2:.2%};width:{width:.2%}"></i>'
     )
 
 

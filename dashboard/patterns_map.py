@@ -10,7 +10,7 @@ import safetensors.numpy
 import streamlit as st
 
 from dashboard.charts import ABSTAINED
-from dashboard.drawing import Mark, dots, legend, plot
+from dashboard.drawing import dot, legend, painted, plot
 from dashboard.frame import View
 from dashboard.patterns import Standing
 from dashboard.patterns_trend import colours, leading
@@ -78,14 +78,14 @@ def map_chart(points: Mapping[str, np.ndarray], named: Mapping[str, str], say: L
     everything = np.concatenate(list(points.values()))
     low, high = everything.min(axis=0), everything.max(axis=0)
     middle, spread = (low + high) / 2, np.where(high > low, high - low, 1.0) / (1 - 2 * EDGE)
+    labels = {name: named.get(name, others) for name in points}
     marks = [
-        Mark(x, y, *looks[label], label)
-        for label, own in ((named.get(name, others), own) for name, own in points.items())
+        dot(x, y, *looks[labels[name]])
+        for name, own in points.items()
         for x, y in (0.5 + (own - middle) / spread).tolist()
     ]
-    present = dict.fromkeys(mark.title for mark in marks)
-    told = ((*looks[label], label) for label in looks if label in present)
-    return plot(dots(marks), say("map_title"), height=HEIGHT) + legend(told)
+    told = ((*looks[label], label) for label in looks if label in labels.values())
+    return plot(painted(marks), say("map_title"), height=HEIGHT) + legend(told)
 
 
 def _typical(view: View, standing: Standing, named: Mapping[str, str]) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboard.charts import ABSTAINED
-from dashboard.drawing import Tick, legend, plot
+from dashboard.drawing import Tick, legend, painted, plot, told
 from dashboard.frame import View
 from dashboard.patterns import Standing
 from dashboard.share_nights import CSS, share_nights
@@ -99,6 +99,11 @@ def night_labels(nights: Sequence[datetime]) -> list[Tick]:
     ]
 
 
+def _told(part: Part, say: Language) -> str:
+    images = say.count("images_count", part.images)
+    return f"{part.label}: {say.percent(part.share)}, {images}"
+
+
 def mix_chart(
     parts: Sequence[Part], named: Mapping[str, str], zone: ZoneInfo, say: Language
 ) -> str:
@@ -106,20 +111,20 @@ def mix_chart(
     shades = {**colours(named), say("patterns_others"): ABSTAINED}
     present = {part.label for part in parts}
     nights = [(at, list(own)) for at, own in groupby(parts, key=lambda part: part.at)]
-    width, bars = 1 / len(nights), ""
+    width, bars, strips = 1 / len(nights), [], ""
     for number, (at, own) in enumerate(nights):
-        below, when = 0.0, say.when(at.astimezone(zone))
+        above = 1.0
         for part in own:
-            title = f"{when}, {part.label}: {say.percent(part.share)}, "
-            title += say.count("images_count", part.images)
-            bars += (
-                f'<i title="{escape(title)}" style="left:{(number + 0.06) * width:.2%};'
-                f"width:{0.88 * width:.2%};bottom:{below:.2%};height:{part.share:.2%};"
-                f'background:{shades[part.label]}"></i>'
+            above -= part.share
+            bars.append(
+                f'<rect x="{(number + 0.06) * width:.2%}" y="{above:.2%}" '
+                f'width="{0.88 * width:.2%}" height="{part.share:.2%}" '
+                f'fill="{shades[part.label]}"/>'
             )
-            below += part.share
+        title = "\n".join([say.when(at.astimezone(zone)), *(_told(part, say) for part in own)])
+        strips += told((number + 0.5) * width, width, title)
     drawn = plot(
-        bars,
+        painted(bars) + strips,
         say("mix_title"),
         height=HEIGHT,
         up=[Tick(up, f"{up:.0%}") for up in (0.25, 0.5, 0.75, 1.0)],

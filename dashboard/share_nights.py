@@ -8,12 +8,14 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from dashboard.charts import ABSTAINED, axis_end
-from dashboard.drawing import Mark, Tick, dots, plot, upright
+from dashboard.drawing import Tick, dot, painted, plot, upright
+from dashboard.drawing import told as strip
 from dashboard.translations import Language
 from technopro.registry import TrendRow
 from technopro.results import Estimate
 
 HEIGHT = 150  # pixels
+STRIP = 0.02  # of the width, that tells of a night
 CSS = """
 <style>
   .tp-nights-side { display: grid; gap: 1.4rem;
@@ -66,17 +68,12 @@ def shares(
 ) -> str:
     """Return a drawing of shares, oldest first, on an axis that holds their intervals."""
     top = axis_end(max(one.share.high for one in shown))
-    standing = "".join(
-        upright(one.at, one.share.low / top, one.share.high / top, one.colour, one.title)
-        for one in shown
-    )
-    estimates = dots(
-        Mark(one.at, one.share.estimate / top, one.colour, "circle", one.title)
-        for one in shown
-        if one.known
-    )
+    standing = [
+        upright(one.at, one.share.low / top, one.share.high / top, one.colour) for one in shown
+    ]
+    estimates = [dot(one.at, one.share.estimate / top, one.colour) for one in shown if one.known]
     return plot(
-        standing + estimates,
+        painted(standing + estimates) + "".join(strip(one.at, STRIP, one.title) for one in shown),
         "; ".join(dict.fromkeys((shown[0].title, shown[-1].title))),
         height=height,
         up=[Tick(up, say.percent(top * up)) for up in (0.5, 1.0)],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,12 +14,15 @@ from dashboard.drawing import (
     Mark,
     Tick,
     bar,
+    dot,
     dots,
     legend,
+    painted,
     part,
     plot,
     rows,
     time_ticks,
+    told,
     upright,
 )
 
@@ -73,7 +77,7 @@ def test_everything_that_is_named_is_escaped() -> None:
                across_name=bad)
         + rows([Line(bad, "")], bad, [Tick(0, bad)])
         + bar(0, 1, "#000", bad)
-        + upright(0, 0, 1, "#000", bad)
+        + told(0.5, 0.1, bad)
     )  # fmt: skip
     assert bad not in drawn
     assert drawn.count(good) == 12
@@ -83,6 +87,10 @@ def test_marks_lie_in_parts_of_the_width_and_the_height() -> None:
     drawn = dots([Mark(0.25, 0.5, "#abc", "diamond", "x")])
     assert 'class="tp-dot tp-diamond"' in drawn
     assert "left:25.00%;bottom:50.00%;background:#abc" in drawn
-    assert "bottom:10.00%;height:20.00%" in upright(0.5, 0.1, 0.3, "#abc", "x")
+    assert 'x1="50.00%" x2="50.00%" y1="70.00%" y2="90.00%"' in upright(0.5, 0.1, 0.3, "#abc")
+    assert 'style="left:45.00%;width:10.00%"' in told(0.5, 0.1, "x")
+    painted_dot = unquote(painted([dot(0.25, 0.25, "#abc", "triangle")]))
+    assert '<svg x="25.00%" y="75.00%" overflow="visible" fill="#abc"' in painted_dot
+    assert '<path d="M0,-4.5 4.5,4.5 -4.5,4.5z"/>' in painted_dot
     assert "left:10.00%;width:20.00%" in bar(0.1, 0.3, "#abc", "x")
     assert re.findall(r'top:(\S+?)"', plot("", "", height=9, up=[Tick(0.75, "a")])) == ["25.00%"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from dashboard import launch
+from dashboard import launch, preload
 from technopro.errors import InputError
 
 
@@ -67,3 +68,12 @@ def test_people_sign_in_where_the_file_says(tmp_path: Path) -> None:
     assert f"--secrets.files={tmp_path / 'login.toml'}" in launch.command(
         login=tmp_path / "login.toml"
     )
+
+
+def test_everything_but_the_script_is_imported_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(preload, "import_module", asked.append)
+    preload._import_all()
+    assert {"dashboard.tonight", "dashboard.report", "dashboard.scores_charts"} <= set(asked)
+    assert "dashboard.app" not in asked
+    assert all(find_spec(name) for name in asked)

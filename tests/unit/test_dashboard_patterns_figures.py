@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -68,12 +69,16 @@ def test_the_mix_is_the_share_of_the_night_and_the_rest_is_put_together() -> Non
         (second, "A", 4, 1.0),
     ]  # fmt: skip
     drawn = mix_chart(parts, named, TOKYO, EN)
-    place = r"left:(\S+?);width:\S+?;bottom:(\S+?);height:(\S+?);background:([^\"]+)"
-    assert re.findall(place, drawn) == [
-        ("3.00%", "0.00%", "50.00%", COLOURS[0]), ("3.00%", "50.00%", "25.00%", COLOURS[1]),
-        ("3.00%", "75.00%", "25.00%", ABSTAINED), ("53.00%", "0.00%", "100.00%", COLOURS[0]),
+    place = r'<rect x="(\S+)" y="(\S+)" width="44.00%" height="(\S+)" fill="(\S+)"/>'
+    assert re.findall(place, unquote(drawn)) == [
+        ("3.00%", "50.00%", "50.00%", COLOURS[0]), ("3.00%", "25.00%", "25.00%", COLOURS[1]),
+        ("3.00%", "0.00%", "25.00%", ABSTAINED), ("53.00%", "0.00%", "100.00%", COLOURS[0]),
     ]  # fmt: skip
-    assert 'title="2 Mar 2026, 03:00, A: 50.0 %, 6 images"' in drawn
+    first_night = "2 Mar 2026, 03:00\nA: 50.0 %, 6 images\nB: 25.0 %, 3 images\nall others: 25.0 %"
+    assert f'title="{first_night}' in drawn
+    assert re.findall(r'style="left:(\S+?);width:(\S+?)"></i>', drawn) == [
+        ("0.00%", "50.00%"), ("50.00%", "50.00%"),
+    ]  # fmt: skip
 
 
 def test_a_night_without_images_has_no_bar() -> None:
@@ -84,12 +89,13 @@ def test_a_share_is_drawn_to_scale_at_the_plants_time() -> None:
     """Two nights on an axis that ends at the highest end, by hand; a silent one is grey."""
     drawn = share_nights([row("a", 5), row("a", 5, 1, separable=False)], nights(2), TOKYO, "#abc",
                          EN)  # fmt: skip
-    first, second = re.findall(r'<i title="([^"]*)" style="([^"]*)"', drawn)
-    assert first[0] == "2 Mar 2026, 03:00: Defect share 10.0 % (5.0 % – 20.0 %)"
-    for mark, left, colour in ((first[1], "25.00%", "#abc"), (second[1], "75.00%", ABSTAINED)):
-        assert f"left:calc({left} - 2px)" in mark
-        assert "bottom:25.00%;height:75.00%" in mark
-        assert mark.endswith(f"background:{colour}")
+    first, second = re.findall(r'title="([^"]*)" style="left:([^;]*);', drawn)
+    assert first == ("2 Mar 2026, 03:00: Defect share 10.0 % (5.0 % – 20.0 %)", "24.00%")
+    assert second[1] == "74.00%"
+    assert re.findall(
+        r'<line x1="(\S+)" x2="\S+" y1="0.00%" y2="75.00%" stroke="(\S+)"', unquote(drawn)
+    ) == [("25.00%", "#abc"), ("75.00%", ABSTAINED)]
+    assert re.findall(r'<svg x="(\S+)" y="(\S+)"', unquote(drawn))[1:] == [("25.00%", "50.00%")]
     assert ">20.0 %<" in drawn
     assert ">10.0 %<" in drawn
     assert re.findall(r'left:([^"]*)">(3/[0-9])<', drawn) == [("0.00%", "3/2"), ("100.00%", "3/3")]
@@ -102,7 +108,7 @@ def test_one_night_has_one_day_under_it() -> None:
 
 def test_a_young_pattern_stands_where_its_night_is_among_all() -> None:
     drawn = share_nights([row("a", 5, 3)], nights(4), TOKYO, "#abc", EN)
-    assert "left:87.50%" in drawn
+    assert 'x1="87.50%"' in unquote(drawn)
     assert re.findall(r">(3/[0-9])<", drawn) == ["3/2", "3/5"]
 
 
@@ -137,13 +143,14 @@ def test_the_map_shows_each_pattern_in_its_colour_and_form() -> None:
     """Four corners of the map, 3 % from its edges, and what has no spread in its middle."""
     points = {"a": np.array([[0.0, 0.0], [2.0, 4.0]]), "z": np.array([[1.0, 4.0]])}
     drawn = map_chart(points, {"a": "A"}, EN)
-    found = re.findall(r'tp-(\w+)" title="([^"]*)" style="left:(\S+?);bottom:(\S+?);', drawn)
+    found = re.findall(r'<svg x="(\S+%)" y="(\S+)".*? fill="(\S+)".*?><(\w+)', unquote(drawn))
     assert found == [
-        ("circle", "A", "3.00%", "3.00%"), ("circle", "A", "97.00%", "97.00%"),
-        ("dash", "all others", "50.00%", "97.00%"),
+        ("3.00%", "97.00%", COLOURS[0], "circle"), ("97.00%", "3.00%", COLOURS[0], "circle"),
+        ("50.00%", "3.00%", ABSTAINED, "path"),
     ]  # fmt: skip
+    assert re.findall(r">([^<]+)</span>", drawn) == ["A", "all others"]
     alone = map_chart({"a": np.ones((2, 2))}, {"a": "A"}, EN)
-    assert alone.count("left:50.00%;bottom:50.00%") == 2
+    assert unquote(alone).count('x="50.00%" y="50.00%"') == 2
 
 
 def test_the_sample_is_cut_to_what_a_browser_draws_and_odd_names_are_kept() -> None:

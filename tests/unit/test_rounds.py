@@ -16,7 +16,7 @@ from technopro.pseudolabel.flight import Flight, restore_flight
 from technopro.pseudolabel.inputs import Inputs, Machine
 from technopro.pseudolabel.memory import Memory, NoMemory
 from technopro.pseudolabel.rounds import RoundsOutcome, RoundsPlan, pseudo_labels, run_rounds
-from technopro.pseudolabel.student import Lesson, Teaching, Tensors
+from technopro.pseudolabel.student import Lesson, Student, Teaching, Tensors
 from technopro.store import MemoryStore
 
 MACHINE = Machine(torch.device("cpu"), torch.float32)
@@ -68,7 +68,7 @@ def rounds(
         np.full(COUNT, np.nan) if verdicts is None else verdicts,
         0.125,
         lambda: Mean(drop),
-        RoundsPlan(Teaching(steps=30, learning_rate=0.05)),
+        RoundsPlan(Teaching(steps=30, passes=30, learning_rate=0.05)),
         MACHINE,
         0,
         lambda *_: None,
@@ -185,3 +185,26 @@ def test_a_swin_that_learned_nonsense_is_kept_out_of_the_blend() -> None:
     )
     assert good.weights["swin"] > 0.2
     assert "swin" not in shuffled.weights
+
+
+@pytest.mark.parametrize(("images", "steps"), [(40, 8), (200, 30)])
+def test_few_images_are_not_gone_over_again_and_again(
+    tmp_path: Path, images: int, steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight times at most: ten of the other fold's twenty are free of defects, a batch holds 16."""
+    taught: list[float] = []
+
+    def step(student: Student, *_: object) -> float:
+        taught.append(student._optimiser.param_groups[0]["lr"])
+        return 0.0
+
+    monkeypatch.setattr(Student, "_step", step)
+    own = inputs(tmp_path / "rows", np.zeros(images))
+    lesson = Lesson(own, own, np.arange(images))
+    teaching = Teaching(steps=30, learning_rate=0.1)
+    student = Student(lesson, teaching, MACHINE, Mean(), 0, 0)
+    student.learn(np.where(np.arange(images) < images / 2, 0.0, np.nan))
+    assert len(taught) == steps
+    assert taught[0] == pytest.approx(0.1)
+    assert taught == sorted(taught, reverse=True)
+    assert taught[steps // 2] == pytest.approx(0.051)

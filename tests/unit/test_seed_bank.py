@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from seed_material import make_material, make_views
+from torch import nn
 
 from technopro.features.views import Views
 from technopro.learner.fitted import opinions
@@ -15,6 +16,7 @@ from technopro.seeding.bank import DISTANCES, GaussianBank
 from technopro.seeding.combine import by_agreement, detects, ranks
 from technopro.seeding.drawn import DrawnSeed
 from technopro.seeding.gaussian import GaussianSeed
+from technopro.seeding.head import HeadPlan, _train
 from technopro.seeding.seed import Material, Seed, worst_positions
 
 BANK = GaussianBank(
@@ -144,3 +146,15 @@ def test_a_combination_is_standardised() -> None:
     low, middle, high = np.quantile(by_agreement(own)(own), [0.25, 0.5, 0.75])
     assert middle == pytest.approx(0.0, abs=1e-9)
     assert (high - low) / 1.349 == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("vectors", "steps"), [(96, 20), (100, 40), (100_000, 50)])
+def test_a_head_goes_over_few_vectors_twenty_times_at_most(vectors: int, steps: int) -> None:
+    """A batch of 128 holds 96 clean ones."""
+    taken: list[int] = []
+    counted = nn.Linear(3, 1)
+    counted.register_forward_hook(lambda *_: taken.append(1))
+    plan = HeadPlan(lambda _: counted, steps=50, batch=128)
+    clean, odd = torch.zeros(vectors, 3), torch.ones(10, 3)
+    _train(clean, odd, plan, 0, torch.Generator().manual_seed(0))
+    assert len(taken) == steps

@@ -5,7 +5,7 @@ Places are parts of a drawing's width and height, from the left and from the bot
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import NamedTuple
@@ -101,15 +101,16 @@ def dots(marks: Iterable[Mark]) -> str:
     )
 
 
-def painted(shapes: Iterable[str]) -> str:
-    """Return SVG shapes, placed in percent, as one picture over a box: faster than an element each.
+def painted(shapes: Iterable[str], *, stretched: bool = False) -> str:
+    """Return SVG shapes as one picture over a box: much faster than an element each.
 
-    Nobody can point at them: see `told`. The picture is a little larger than the box, so that no
-    edge is cut.
+    They are placed in percent or, `stretched` with the box, in thousandths of it. Nobody can point
+    at them: see `told`. The picture is a little larger than the box, so that no edge is cut.
     """
     whole = "".join(shapes)
+    units = ' viewBox="0 0 1000 1000" preserveAspectRatio="none"' if stretched else ""
     svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg"><svg x="8" y="8" overflow="visible" '
+        f'<svg xmlns="http://www.w3.org/2000/svg"><svg x="8" y="8" overflow="visible"{units} '
         f'style="width:calc(100% - 16px);height:calc(100% - 16px)">{whole}</svg></svg>'
     )
     return f'<img class="tp-painted" alt="" src="data:image/svg+xml,{quote(svg, safe=SAFE)}">'
@@ -190,12 +191,34 @@ def bar(left: float, right: float, colour: str, title: str, *, thick: str = "70%
     )
 
 
-def upright(x: float, low: float, high: float, colour: str) -> str:
-    """Return an interval that stands upright in a box, to be painted."""
-    return (
-        f'<line x1="{x:.2%}" x2="{x:.2%}" y1="{1 - high:.2%}" y2="{1 - low:.2%}" '
-        f'stroke="{colour}" stroke-opacity=".5" stroke-width="{INTERVAL_PX}"/>'
-    )
+def upright(x: float, low: float, high: float) -> str:
+    """Return the path of an interval that stands upright in a box."""
+    return f"M{1000 * x:.1f} {1000 * (1 - high):.1f}V{1000 * (1 - low):.1f}"
+
+
+def spot(x: float, y: float) -> str:
+    """Return the path of a dot, as round as the end of its stroke."""
+    return f"M{1000 * x:.1f} {1000 * (1 - y):.1f}h0"
+
+
+def block(left: float, low: float, width: float, height: float) -> str:
+    """Return the path of a rectangle."""
+    start = f"M{1000 * left:.1f} {1000 * (1 - low):.1f}"
+    return f"{start}h{1000 * width:.1f}v{-1000 * height:.1f}h{-1000 * width:.1f}z"
+
+
+def stroked(paths: Mapping[str, Iterable[str]], px: int, css: str) -> list[str]:
+    """Return the paths of each colour as one shape, drawn as wide however the box is stretched."""
+    return [
+        f'<path d="{"".join(own)}" fill="none" stroke="{colour}" stroke-width="{px}" '
+        f'vector-effect="non-scaling-stroke" style="{css}"/>'
+        for colour, own in paths.items()
+    ]
+
+
+def filled(paths: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the paths of each colour as one filled shape."""
+    return [f'<path d="{"".join(own)}" fill="{colour}"/>' for colour, own in paths.items()]
 
 
 def told(at: float, width: float, title: str) -> str:

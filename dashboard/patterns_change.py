@@ -19,6 +19,7 @@ from technopro.registry.typical import typical
 
 TITLE = 60  # characters
 FIRST = 6  # pictures of a new pattern
+KINDS, KIND = ("title", "merge", "split", "retire"), "pattern-change"
 
 
 def newcomers(view: View, standing: Standing) -> None:
@@ -66,17 +67,19 @@ def change(view: View, standing: Standing) -> None:
     )  # fmt: skip
     if name not in living:
         name = living[0]
-    kinds = ("title", "merge", "split", "retire")
-    titled, merged, split, retired = st.tabs([say(f"change_{kind}") for kind in kinds])
-    with titled:
+    kind = st.segmented_control(
+        say("patterns_change_heading"), KINDS, format_func=lambda one: say(f"change_{one}"),
+        key=KIND, default=KINDS[0], required=True, label_visibility="collapsed",
+    )  # fmt: skip
+    if kind == "title":
         _title(view, name, standing.known[name].title or "", f"title-{name}")
-    with merged:
+    elif kind == "merge":
         _merge(view, standing, name, [other for other in living if other != name])
-    with split:
+    elif kind == "split":
         st.write(say("split_how"))
         command = ["technopro", "pattern", "split", name, "--reason", say("split_reason")]
         st.code(shlex.join(command), language=None)
-    with retired:
+    else:
         st.write(say("retire_how"))
         done = say("patterns_retired")
         sure(view, f"retire-{name}", say("change_retire"), "engineer", partial(_retire, name), done)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboard.charts import ABSTAINED
-from dashboard.drawing import Tick, legend, painted, plot, told
+from dashboard.drawing import Tick, block, filled, legend, painted, plot, told
 from dashboard.frame import View
 from dashboard.patterns import Standing
 from dashboard.share_nights import CSS, share_nights
@@ -111,20 +111,18 @@ def mix_chart(
     shades = {**colours(named), say("patterns_others"): ABSTAINED}
     present = {part.label for part in parts}
     nights = [(at, list(own)) for at, own in groupby(parts, key=lambda part: part.at)]
-    width, bars, strips = 1 / len(nights), [], ""
+    width, strips = 1 / len(nights), ""
+    bars: dict[str, list[str]] = {}
     for number, (at, own) in enumerate(nights):
-        above = 1.0
+        below = 0.0
         for part in own:
-            above -= part.share
-            bars.append(
-                f'<rect x="{(number + 0.06) * width:.2%}" y="{above:.2%}" '
-                f'width="{0.88 * width:.2%}" height="{part.share:.2%}" '
-                f'fill="{shades[part.label]}"/>'
-            )
+            bar = block((number + 0.06) * width, below, 0.88 * width, part.share)
+            bars.setdefault(shades[part.label], []).append(bar)
+            below += part.share
         title = "\n".join([say.when(at.astimezone(zone)), *(_told(part, say) for part in own)])
         strips += told((number + 0.5) * width, width, title)
     drawn = plot(
-        painted(bars) + strips,
+        painted(filled(bars), stretched=True) + strips,
         say("mix_title"),
         height=HEIGHT,
         up=[Tick(up, f"{up:.0%}") for up in (0.25, 0.5, 0.75, 1.0)],

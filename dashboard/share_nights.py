@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from dashboard.charts import ABSTAINED, axis_end
-from dashboard.drawing import Tick, dot, painted, plot, upright
+from dashboard.drawing import DOT_PX, INTERVAL_PX, Tick, painted, plot, spot, stroked, upright
 from dashboard.drawing import told as strip
 from dashboard.translations import Language
 from technopro.registry import TrendRow
 from technopro.results import Estimate
 
 HEIGHT = 150  # pixels
-STRIP = 0.02  # of the width, that tells of a night
+ROUND = "opacity:.8;stroke-linecap:round"
+STRIPS = 30  # that tell of nights: narrower ones could hardly be pointed at
+STRIP = 0.02  # of the width, that tells of one night
 CSS = """
 <style>
   .tp-nights-side { display: grid; gap: 1.4rem;
@@ -68,16 +71,32 @@ def shares(
 ) -> str:
     """Return a drawing of shares, oldest first, on an axis that holds their intervals."""
     top = axis_end(max(one.share.high for one in shown))
-    standing = [
-        upright(one.at, one.share.low / top, one.share.high / top, one.colour) for one in shown
-    ]
-    estimates = [dot(one.at, one.share.estimate / top, one.colour) for one in shown if one.known]
+    standing, estimates = defaultdict(list), defaultdict(list)
+    for one in shown:
+        standing[one.colour].append(upright(one.at, one.share.low / top, one.share.high / top))
+        if one.known:
+            estimates[one.colour].append(spot(one.at, one.share.estimate / top))
+    shapes = stroked(standing, INTERVAL_PX, "opacity:.5") + stroked(estimates, DOT_PX, ROUND)
     return plot(
-        painted(standing + estimates) + "".join(strip(one.at, STRIP, one.title) for one in shown),
+        painted(shapes, stretched=True) + _strips(shown),
         "; ".join(dict.fromkeys((shown[0].title, shown[-1].title))),
         height=height,
         up=[Tick(up, say.percent(top * up)) for up in (0.5, 1.0)],
         across=across,
+    )
+
+
+def _strips(shown: Sequence[Shown]) -> str:
+    """Return what tells of the nights where somebody points at them, of several at once if many."""
+    most = -(-len(shown) // STRIPS)
+    some = [shown[first : first + most] for first in range(0, len(shown), most)]
+    return "".join(
+        strip(
+            (own[0].at + own[-1].at) / 2,
+            own[-1].at - own[0].at + STRIP,
+            "\n".join(one.title for one in own),
+        )
+        for own in some
     )
 
 

@@ -1,7 +1,8 @@
 """Images looked at and scored in shards, here or on other workers, with the same result.
 
 A shard names its images and its model, and the checkpoint that its result goes to, whose name is a
-hash of all that the result depends on. So it does not matter who did a shard, nor how often.
+hash of all that the result depends on. So it does not matter who did a shard, and nothing is done
+twice: what a night's retrain has looked at and scored, its scoring takes from there.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -59,7 +61,7 @@ class Spread(Protocol):
 
 @dataclass
 class Shards:
-    """Looks and scores by shards where there is a `spread` and work for more than one."""
+    """Looks and scores by shards, several where there is a `spread` and work for more than one."""
 
     sight: Sight
     spread: Spread | None = None
@@ -79,13 +81,11 @@ class Shards:
 
     def looks(self, hashes: Sequence[str], tick: Tick) -> Looks:
         """Look at every image once."""
-        parts = self._parts(len(hashes))
-        if len(parts) <= 1:
-            return look_at(hashes, self.sight.load, self.sight.extractor, tick)
         shards = [
-            Shard(shard_name(self.sight, hashes[part]), tuple(hashes[part])) for part in parts
+            Shard(shard_name(self.sight, hashes[part]), tuple(hashes[part]))
+            for part in self._parts(len(hashes))
         ]
-        return _joined(list(self._results(shards, lambda one: _look(self.sight, one), tick)))
+        return _joined(list(self._results(shards, partial(_look, self.sight), tick)))
 
     def evidence(
         self,
@@ -96,28 +96,33 @@ class Shards:
         tick: Tick,
     ) -> np.ndarray:
         """Return (N,): what a model says of images, each scored by the part of its fold."""
-        sight, parts = self.sight.of(row), self._parts(len(hashes))
-        if len(parts) <= 1:
-            return sight.evidence(fitted, hashes, folds, tick)
-        shards = []
-        for part in parts:
+        if not hashes:
+            return np.zeros(0)
+        sight, shards = self.sight.of(row), []
+        for part in self._parts(len(hashes)):
             own = tuple(folds[h] for h in hashes[part])
             name = shard_name(sight, hashes[part], row, own)
             shards.append(Shard(name, tuple(hashes[part]), row.id, own))
-        results = self._results(shards, lambda one: _score(sight, fitted, one), tick)
+        results = self._results(shards, partial(_score, sight, fitted), tick)
         return np.concatenate([result["evidence"] for result in results])
 
     def _results(
-        self, shards: Sequence[Shard], here: Callable[[Shard], Tensors], tick: Tick
+        self, shards: Sequence[Shard], here: Callable[[Shard, Tick], Tensors], tick: Tick
     ) -> Iterator[Tensors]:
         """Yield what comes of each shard: already there, done by others, or else done here."""
-        assert self.spread is not None  # noqa: S101
+        total, before = sum(len(one.hashes) for one in shards), 0
         missing = [shard for shard in shards if not self.checkpoints.has(shard.name)]
-        if missing:
-            done, total = len(shards) - len(missing), sum(len(one.hashes) for one in shards)
+        if missing and len(shards) > 1 and self.spread is not None:
+            done = len(shards) - len(missing)
             self.spread(missing, lambda more, _: tick(total * (done + more) // len(shards), total))
         for shard in shards:
-            yield self.checkpoints.get(shard.name) or here(shard)
+            result: Tensors | None = self.checkpoints.get(shard.name)
+            if result is None:
+                result = here(shard, partial(_more, tick, before, total))
+                self.checkpoints.put(shard.name, result)
+            before += len(shard.hashes)
+            tick(before, total)
+            yield result
 
 
 def do_shard(plant: Plant, shard: Shard, options: Options) -> None:
@@ -165,8 +170,17 @@ def shard_name(
     return hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()
 
 
-def _look(sight: Sight, shard: Shard) -> Tensors:
-    looks = look_at(shard.hashes, sight.load, sight.extractor, lambda _done, _total: None)
+def _more(tick: Tick, before: int, total: int, done: int, _own: int) -> None:
+    """Tell of what is done of one shard among all."""
+    tick(before + done, total)
+
+
+def _untold(_done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+def _look(sight: Sight, shard: Shard, tick: Tick = _untold) -> Tensors:
+    looks = look_at(shard.hashes, sight.load, sight.extractor, tick)
     exposures = {EXPOSURE + name: values for name, values in looks.exposures.items()}
     return {"embeddings": looks.embeddings, "bits": looks.bits, **exposures}
 
@@ -177,7 +191,7 @@ def _joined(parts: Sequence[Tensors]) -> Looks:
     return Looks(whole["embeddings"], exposures, whole["bits"])
 
 
-def _score(sight: Sight, fitted: FittedPattern, shard: Shard) -> Tensors:
+def _score(sight: Sight, fitted: FittedPattern, shard: Shard, tick: Tick = _untold) -> Tensors:
     folds = dict(zip(shard.hashes, shard.folds, strict=True))
-    evidence = sight.evidence(fitted, shard.hashes, folds, lambda _done, _total: None)
+    evidence = sight.evidence(fitted, shard.hashes, folds, tick)
     return {"evidence": evidence}

@@ -80,8 +80,8 @@ WORDS = {
         "しきい値は一度も変更されていません。毎晩、モデル自身のしきい値で判定しています。",
     ),
     "scores_in_force": (
-        "In force since {when}: defect from {defect}, review from {review}. They hold for every "
-        "night that begins after that.",
+        "Since {when} these are in force: defect from {defect}, review from {review}. They hold "
+        "for every night that begins after that.",
         "{when} から有効: 不良 {defect} 以上、確認 {review} 以上。以後に始まる検査に適用されます。",
     ),
     "scores_save": (

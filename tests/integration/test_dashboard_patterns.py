@@ -65,11 +65,11 @@ def confirm(app: AppTest, key: str, reason: str = "because") -> None:
     assert not app.exception
 
 
-def forged(monkeypatch: pytest.MonkeyPatch, page: str, **address: str) -> AppTest:
-    """Return a page whose buttons can be pressed by whoever it is, as a forged browser would."""
+def forged(monkeypatch: pytest.MonkeyPatch, kind: str, **address: str) -> AppTest:
+    """Return the page with a form that whoever it is can send, as a forged browser would."""
     with monkeypatch.context() as patch:
         patch.setattr(User, "may", lambda user, role: True)
-        return opened(page, **address)
+        return about_to(opened("patterns", **address), kind)
 
 
 def test_before_the_first_night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,8 +174,13 @@ def test_an_empty_name_is_not_saved(plant: Plant) -> None:
     assert pattern(plant, "cloth-1").title is None
 
 
+def about_to(app: AppTest, kind: str) -> AppTest:
+    """Choose what is done to the pattern."""
+    return app.segmented_control(key="pattern-change").set_value(kind).run()
+
+
 def test_a_merge_wants_a_reason_and_a_tick(plant: Plant) -> None:
-    app = opened("patterns", pattern="grain-1")
+    app = about_to(opened("patterns", pattern="grain-1"), "merge")
     into = next(box for box in app.selectbox if box.key == "into-grain-1")
     into.set_value("cloth-1").run()
     key = "merge-grain-1-cloth-1"
@@ -195,7 +200,7 @@ def test_a_pattern_is_retired_and_what_is_over_cannot_be_chosen(plant: Plant, ru
     with registry.unit_of_work(plant.engine) as session:
         tell_new_pattern(session, run_id, HOSTILE)
         session.commit()
-    app = opened("patterns", pattern=HOSTILE)
+    app = about_to(opened("patterns", pattern=HOSTILE), "retire")
     confirm(app, f"retire-{HOSTILE}")
     assert pattern(plant, HOSTILE).status == "retired"
     assert HOSTILE not in app.selectbox(key="pattern").options
@@ -205,7 +210,7 @@ def test_a_pattern_is_retired_and_what_is_over_cannot_be_chosen(plant: Plant, ru
 
 
 def test_a_pattern_that_somebody_else_retired_meanwhile_is_one_calm_line(plant: Plant) -> None:
-    app = opened("patterns", pattern="cloth-1")
+    app = about_to(opened("patterns", pattern="cloth-1"), "retire")
     with registry.unit_of_work(plant.engine) as session:
         registry.retire(session, "cloth-1", actor="other", reason="first")
         session.commit()
@@ -214,7 +219,7 @@ def test_a_pattern_that_somebody_else_retired_meanwhile_is_one_calm_line(plant: 
 
 
 def test_the_command_to_split_is_safe_to_paste(plant: Plant) -> None:
-    app = opened("patterns", pattern=HOSTILE)
+    app = about_to(opened("patterns", pattern=HOSTILE), "split")
     assert "technopro pattern split '<b>radial</b>' --reason" in app.code[0].value
 
 
@@ -224,10 +229,11 @@ def test_who_may_not_change_patterns_changes_nothing(
 ) -> None:
     monkeypatch.setattr("dashboard.frame.current_user", lambda: User("v", role))  # type: ignore[arg-type]
     app = opened("patterns", pattern="cloth-1")
+    assert app.button(key="title-cloth-1-do").disabled == (role == "viewer")
+    about_to(app, "retire")
     assert app.button(key="retire-cloth-1-do").disabled
     assert "engineer" in app.button(key="retire-cloth-1-do").help
-    assert app.button(key="title-cloth-1-do").disabled == (role == "viewer")
-    app = forged(monkeypatch, "patterns", pattern="cloth-1")
+    app = forged(monkeypatch, "retire", pattern="cloth-1")
     confirm(app, "retire-cloth-1")
     assert pattern(plant, "cloth-1").living
     assert "not yours to do" in written(app)

@@ -115,7 +115,7 @@ def test_saving_asks_for_a_reason_and_lasts(plant: Plant) -> None:
     row = history(plant, FIRST)[0]
     assert (row.defect, row.review, row.reason) == (0.7, 0.2, "<b>too</b> many")
     assert "next night" in app.toast[0].value
-    assert "In force since" in written(app)
+    assert "these are in force: defect from" in written(app)
     assert "&lt;b&gt;too&lt;/b&gt; many" in written(app)
     assert "<b>too</b>" not in written(app)
     assert app.text_input(key="scores-why").value == ""

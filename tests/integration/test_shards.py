@@ -137,3 +137,22 @@ def test_a_worker_with_another_backbone_refuses(judged: tuple[Plant, int, pd.Dat
         (image, *_) = registry.batch_records(session, 1)
     with pytest.raises(InputError, match="give all workers the same TECHNOPRO_BACKBONE"):
         do_shard(plant, Shard("made elsewhere", (image.sha256,)), OPTIONS)
+
+
+def test_what_the_retrain_looked_at_and_scored_is_not_done_again(
+    judged: tuple[Plant, int, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The comparison with the nights before has each champion score the night; so has the night."""
+    plant, batch, whole = judged
+    monkeypatch.setattr("technopro.drifting.is_due", lambda *_: False)
+    pipeline.retrain(plant, batch, OPTIONS, which="changed")
+    kept = [one.key for one in plant.store.list(FOLDER)]
+    assert len(kept) == 3  # the looks, and what either champion says
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("done again")
+
+    monkeypatch.setattr(shards, "look_at", refuse)
+    monkeypatch.setattr(Sight, "evidence", refuse)
+    pd.testing.assert_frame_equal(scores(plant, batch, None), whole, check_exact=True)
+    assert not list(plant.store.list(FOLDER))

@@ -69,11 +69,11 @@ def test_the_mix_is_the_share_of_the_night_and_the_rest_is_put_together() -> Non
         (second, "A", 4, 1.0),
     ]  # fmt: skip
     drawn = mix_chart(parts, named, TOKYO, EN)
-    place = r'<rect x="(\S+)" y="(\S+)" width="44.00%" height="(\S+)" fill="(\S+)"/>'
-    assert re.findall(place, unquote(drawn)) == [
-        ("3.00%", "50.00%", "50.00%", COLOURS[0]), ("3.00%", "25.00%", "25.00%", COLOURS[1]),
-        ("3.00%", "0.00%", "25.00%", ABSTAINED), ("53.00%", "0.00%", "100.00%", COLOURS[0]),
-    ]  # fmt: skip
+    assert re.findall('<path d="([^"]*)" fill="([^"]*)"/>', unquote(drawn)) == [
+        ("M30.0 1000.0h440.0v-500.0h-440.0zM530.0 1000.0h440.0v-1000.0h-440.0z", COLOURS[0]),
+        ("M30.0 500.0h440.0v-250.0h-440.0z", COLOURS[1]),
+        ("M30.0 250.0h440.0v-250.0h-440.0z", ABSTAINED),
+    ]
     first_night = "2 Mar 2026, 03:00\nA: 50.0 %, 6 images\nB: 25.0 %, 3 images\nall others: 25.0 %"
     assert f'title="{first_night}' in drawn
     assert re.findall(r'style="left:(\S+?);width:(\S+?)"></i>', drawn) == [
@@ -92,10 +92,9 @@ def test_a_share_is_drawn_to_scale_at_the_plants_time() -> None:
     first, second = re.findall(r'title="([^"]*)" style="left:([^;]*);', drawn)
     assert first == ("2 Mar 2026, 03:00: Defect share 10.0 % (5.0 % – 20.0 %)", "24.00%")
     assert second[1] == "74.00%"
-    assert re.findall(
-        r'<line x1="(\S+)" x2="\S+" y1="0.00%" y2="75.00%" stroke="(\S+)"', unquote(drawn)
-    ) == [("25.00%", "#abc"), ("75.00%", ABSTAINED)]
-    assert re.findall(r'<svg x="(\S+)" y="(\S+)"', unquote(drawn))[1:] == [("25.00%", "50.00%")]
+    assert re.findall('<path d="([^"]*)" fill="none" stroke="([^"]*)"', unquote(drawn)) == [
+        ("M250.0 0.0V750.0", "#abc"), ("M750.0 0.0V750.0", ABSTAINED), ("M250.0 500.0h0", "#abc"),
+    ]  # fmt: skip
     assert ">20.0 %<" in drawn
     assert ">10.0 %<" in drawn
     assert re.findall(r'left:([^"]*)">(3/[0-9])<', drawn) == [("0.00%", "3/2"), ("100.00%", "3/3")]
@@ -108,7 +107,7 @@ def test_one_night_has_one_day_under_it() -> None:
 
 def test_a_young_pattern_stands_where_its_night_is_among_all() -> None:
     drawn = share_nights([row("a", 5, 3)], nights(4), TOKYO, "#abc", EN)
-    assert 'x1="87.50%"' in unquote(drawn)
+    assert "M875.0 " in drawn
     assert re.findall(r">(3/[0-9])<", drawn) == ["3/2", "3/5"]
 
 
@@ -192,3 +191,13 @@ def test_names_stand_beside_titles_and_labels_are_escaped() -> None:
     assert called("p-1", None) == called("p-1", "") == "p-1"
     assert called("p-1", "bracket") == "bracket (p-1)"
     assert "<b>" not in chip("new", "<b>")
+
+
+def test_many_nights_share_a_strip_wide_enough_to_point_at() -> None:
+    """Of 70 nights three share one, the last has one alone."""
+    drawn = share_nights([row("a", 5, n) for n in range(70)], nights(70), TOKYO, "#abc", EN)
+    strips = re.findall(r'title="([^"]*)" style="left:([^%]*)%;width:([^%]*)%"', drawn)
+    assert [title.count("Defect share") for title, *_ in strips] == [3] * 23 + [1]
+    first, width = float(strips[0][1]), float(strips[0][2])
+    assert first == pytest.approx(100 * (0.5 / 70 - 0.01), abs=0.01)
+    assert width == pytest.approx(100 * (2 / 70 + 0.02), abs=0.01)

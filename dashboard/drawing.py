@@ -39,8 +39,9 @@ CSS = """
   .tp-plot-across span { position: absolute; transform: translateX(-50%); padding-top: .2rem;
     white-space: nowrap; }
   .tp-plot-under { text-align: center; opacity: .8; }
-  .tp-plot-box > .tp-painted { position: absolute; inset: -8px; width: calc(100% + 16px);
-    max-width: none; height: calc(100% + 16px); pointer-events: none; }
+  .tp-plot-box > .tp-painted { position: absolute; inset: 0; width: 100%; height: 100%;
+    max-width: none; pointer-events: none; }
+  .tp-plot-box > .tp-stretched { left: -2%; top: -5%; width: 104%; height: 110%; }
   .tp-plot-box > .tp-told { top: 0; height: 100%; }
   .tp-dot { width: 9px; height: 9px; margin: 0 0 -4.5px -4.5px; opacity: .8; }
   .tp-circle { border-radius: 50%; }
@@ -104,16 +105,14 @@ def dots(marks: Iterable[Mark]) -> str:
 def painted(shapes: Iterable[str], *, stretched: bool = False) -> str:
     """Return SVG shapes as one picture over a box: much faster than an element each.
 
-    They are placed in percent or, `stretched` with the box, in thousandths of it. Nobody can point
-    at them: see `told`. The picture is a little larger than the box, so that no edge is cut.
+    They are placed in percent or, `stretched` with the box, in thousandths of it; then the picture
+    is a little larger than the box, so that no edge is cut. Nobody can point at them: see `told`.
     """
     whole = "".join(shapes)
-    units = ' viewBox="0 0 1000 1000" preserveAspectRatio="none"' if stretched else ""
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg"><svg x="8" y="8" overflow="visible"{units} '
-        f'style="width:calc(100% - 16px);height:calc(100% - 16px)">{whole}</svg></svg>'
-    )
-    return f'<img class="tp-painted" alt="" src="data:image/svg+xml,{quote(svg, safe=SAFE)}">'
+    units = ' viewBox="-20 -50 1040 1100" preserveAspectRatio="none"' if stretched else ""
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg"{units}>{whole}</svg>'
+    css = "tp-painted tp-stretched" if stretched else "tp-painted"
+    return f'<img class="{css}" alt="" src="data:image/svg+xml,{quote(svg, safe=SAFE)}">'
 
 
 def dot(x: float, y: float, colour: str, form: str = "circle") -> str:

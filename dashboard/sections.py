@@ -26,6 +26,7 @@ from dashboard.tonight_look import (
     differences,
     interval,
     pattern_table,
+    since,
 )
 from dashboard.translations import Language
 from technopro import registry
@@ -99,11 +100,10 @@ def alerts(view: View, tonight: Tonight) -> None:
         st.caption(say("alerts_stay"))
         with st.container(border=True, gap="xsmall"):
             for alert in tonight.alerts:
-                earlier = tonight.before is not None and alert.raised_at <= tonight.before
-                _alert(view, alert, tonight.names, "alert_earlier" if earlier else "alert_since")
+                _alert(view, alert, tonight.names, since(alert, tonight, view.say, view.when))
 
 
-def _alert(view: View, alert: AlertRow, titles: Mapping[str, str], since: str) -> None:
+def _alert(view: View, alert: AlertRow, titles: Mapping[str, str], when: str) -> None:
     may = view.user.may("reviewer")
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.html(
@@ -111,7 +111,7 @@ def _alert(view: View, alert: AlertRow, titles: Mapping[str, str], since: str) -
                 view,
                 alert.level,
                 told(alert, titles, view.say),
-                view.say(since, when=view.when(alert.raised_at)),
+                when,
             )
         )
         st.button(

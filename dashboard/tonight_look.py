@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from html import escape
 
 from dashboard.charts import ABSTAINED, DEFECT, OK
@@ -13,11 +14,13 @@ from dashboard.tables import html_table
 from dashboard.told_alerts import drifted
 from dashboard.tonight import HISTORY, PatternTonight, State, Tonight
 from dashboard.translations import Language
+from technopro.registry import AlertRow
 from technopro.results import Estimate
 
 MARKS = {"fine": "✓", "look": "!", "running": "…", "unfinished": "✕"}
 ARROWS = {"above": "▲", "below": "▼", "usual": "●", "unknown": "·", "silent": "○"}
 LEVELS = {"info": "ok", "warning": "review", "critical": "defect"}  # chips of the common style
+DRIFT = "drift of "  # how the topics of alerts begin that a new model answers
 WIDTH, HEIGHT, EDGE = 110, 34, 4  # of a sparkline, px
 
 CSS = """
@@ -89,6 +92,17 @@ def _reasons(tonight: Tonight, state: State, say: Language) -> list[str]:
         say(f"tonight_why_{what}", patterns=say("listed").join(names), alerts=alerts)
         for what, names in state.reasons
     ]
+
+
+def since(alert: AlertRow, tonight: Tonight, say: Language, when: Callable[[datetime], str]) -> str:
+    """Return since when an alert is open, and whether a drifted pattern was learned after that."""
+    earlier = tonight.before is not None and alert.raised_at <= tonight.before
+    told = [say("alert_earlier" if earlier else "alert_since", when=when(alert.raised_at))]
+    reigns = {p.night.pattern: p.reign for p in tonight.patterns}
+    reign = reigns.get(alert.pattern or "")
+    if alert.topic.startswith(DRIFT) and reign and reign.since > alert.raised_at:
+        told.append(say("alert_relearned", when=when(reign.since)))
+    return "; ".join(told)
 
 
 def alert_words(view: View, level: str, words: tuple[str, str], since: str) -> str:

@@ -2,7 +2,7 @@
 
 WORDS = {
     "patterns_page_title": ("Patterns and drift", "パターンと変化"),
-    "patterns_tonight": ("Patterns tonight", "この夜のパターン"),
+    "patterns_tonight": ("Patterns this night", "この夜のパターン"),
     "patterns_tonight_help": (
         "Patterns with images in the chosen night.",
         "選択した夜に画像があったパターンの数です。",
@@ -25,7 +25,7 @@ WORDS = {
     "patterns_all": ("All patterns", "パターン一覧"),
     "pattern_status": ("Status", "状態"),
     "pattern_parent": ("Part of", "統合先・分割元"),
-    "images_tonight": ("Images tonight", "この夜の画像数"),
+    "images_tonight": ("Images this night", "この夜の画像数"),
     "patterns_since": ("Since", "採用日時"),
     "patterns_no_champion": ("none", "なし"),
     "status_new": ("unnamed", "名前なし"),
@@ -45,9 +45,11 @@ WORDS = {
     ),
     "drift_title": ("Changes against the nights before", "これまでの夜との違い"),
     "drift_caption": (
-        "Compared with up to 14 nights. In brackets: what is usual. –: too few images to compare. "
-        "What was learned anew this night is compared as it was before.",
-        "最大 14 夜と比較しています。括弧内は通常の範囲です。– は画像が少なく比較できません。"
+        "Compared with up to 14 nights. In brackets: what is usual. –: too few images, or too few "
+        "nights by the present model. What was learned anew this night is compared as it was "
+        "before that.",
+        "最大 14 夜と比較しています。括弧内は通常の範囲です。– は画像、または現在のモデルによる夜が"
+        "少なく、比較できません。"
         "この夜に再学習したパターンは、学習前の状態で比較しています。",
     ),
     "drift_nothing": (

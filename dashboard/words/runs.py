@@ -88,7 +88,7 @@ WORDS = {
     "details_title": ("One run in detail", "実行の詳細"),
     "detail_choose": ("Run", "実行"),
     "detail_option": ("{kind} · {when} · {state}", "{kind} ・ {when} ・ {state}"),
-    "param_unset": ("as usual", "既定"),
+    "param_unset": ("not set", "既定"),
     "param_source": ("Images from", "画像の場所"),
     "param_batch": ("Batch", "取り込み単位"),
     "param_which": ("What is learned", "学習する範囲"),

@@ -30,10 +30,10 @@ WORDS = {
         "ヒートマップは不良の位置とずれることがあります。",
     ),
     "samples_heat_may_lie": (
-        "Colour shows what the network went by (Grad-CAM), yellow most. It may lie beside the "
-        "defect: look at the whole picture.",
-        "色は判断の根拠となった位置 (Grad-CAM) を示し、黄色が最も強い箇所です。"
-        "不良の位置とずれることがあるため、画像全体を確認してください。",
+        "Colour shows where the neural network sees something odd (Grad-CAM), yellow most. The "
+        "score need not come from there: look at the whole picture.",
+        "色はニューラルネットが異常とみなした位置 (Grad-CAM) を示し、黄色が最も強い箇所です。"
+        "スコアの根拠がそこにあるとは限らないため、画像全体を確認してください。",
     ),
     "samples_no_heat": (
         "No heat map was made for this image: only the highest scores of a night have one.",

@@ -20,7 +20,7 @@ WORDS = {
         "高さは平方根です。部品が正しく写っていない画像は含めず、「画像」ページの「新規・異常画像」に表示します。",
     ),
     "scores_inseparable": (
-        "Good and bad cannot be told apart in this pattern tonight: nothing is flagged, and "
+        "Good and bad cannot be told apart in this pattern this night: nothing is flagged, and "
         "whatever reaches the review threshold is put to a person.",
         "このパターンは今回、良品と不良品を判別できません。不良判定は行わず、"
         "確認開始値以上の画像をすべて人が確認します。",

@@ -171,6 +171,10 @@ WORDS = {
     "alert_recorded": ("Recorded: {words}", "記録 (英語): {words}"),
     "alert_since": ("since {when}", "{when} から"),
     "alert_earlier": ("from an earlier night, {when}", "以前の夜の警告 ({when})"),
+    "alert_relearned": (
+        "learned anew after that, the new model judges since {when}",
+        "その後に再学習し、{when} から新しいモデルが判定",
+    ),
     "alert_seen": ("Mark as seen", "対応済みにする"),
     "alert_seen_help": (
         "Closes the alert with your name. It is raised again if its cause comes back.",
@@ -184,18 +188,18 @@ WORDS = {
     "change": ("Against usual", "普段との比較"),
     "change_above": ("above usual", "普段より高い"),
     "change_below": ("below usual", "普段より低い"),
-    "change_usual": ("as usual", "普段どおり"),
+    "change_usual": ("no clear change", "明らかな変化なし"),
     "change_unknown": ("too few nights to compare", "比較できる夜がまだ不足"),
     "change_silent": ("not known", "不明"),
     "never_known": ("nor on the nights before", "前の夜も不明"),
     "share_drawn": ("Defect share, drawn from 0 to {top}", "不良率 (軸は 0 〜 {top})"),
     "usual_share": ("usually {share}", "普段は {share}"),
-    "last_nights": ("Last 14 nights", "直近 14 夜"),
+    "last_nights": ("Last nights", "最近の夜"),
     "spark_alt": (
-        "Defect share on {n} nights up to this one, at most {top}",
+        "Defect share on {n} nights up to this one, highest {top}",
         "この夜までの {n} 夜の不良率、最大 {top}",
     ),
-    "spark_top": ("at most {top}", "最大 {top}"),
+    "spark_top": ("highest {top}", "最高 {top}"),
     "differs_title": ("What this night changed", "この夜の変化"),
     "differs_nothing": (
         "This night, nothing drifted, and no model or threshold is newer than the night before.",
@@ -248,7 +252,7 @@ WORDS = {
     ),
     "separable": ("Good and defective told apart", "良否の判別"),
     "separable_yes": ("yes", "可能"),
-    "separable_no": ("not tonight", "今回は不可"),
+    "separable_no": ("not this night", "今回は不可"),
     "not_separable_note": (
         "Good parts and defects could not be told apart: {patterns}. Nothing was flagged there, "
         "and the share is not known; please look at some of these parts yourself.",
@@ -258,10 +262,11 @@ WORDS = {
     "quality": ("Quality (AUC)", "判別性能 (AUC)"),
     "worst_title": ("The most suspicious images", "不良の疑いが強い画像"),
     "worst_caption": (
-        "The sixteen highest scores. Colour shows what the network went by (Grad-CAM), yellow "
-        "most. It can lie beside the defect: look at the whole picture. A click shows it large.",
-        "スコアの高い 16 枚です。色は判断の根拠となった位置 (Grad-CAM) を示し、"
-        "黄色が最も強い箇所です。不良の位置とずれることがあるため、画像全体を確認してください。"
+        "The sixteen highest scores, whatever they are. Colour shows where the neural network sees "
+        "something odd (Grad-CAM), yellow most. The score need not come from there: look at the "
+        "whole picture. A click shows it large.",
+        "スコアの高い順に 16 枚です。色はニューラルネットが異常とみなした位置 (Grad-CAM) を示し、"
+        "黄色が最も強い箇所です。スコアの根拠がそこにあるとは限らないため、画像全体を確認してください。"
         "クリックすると拡大します。",
     ),
     "alerts_stay": (

@@ -84,7 +84,7 @@ def test_a_night_alone_says_what_is_missing_and_escapes_names(plant: Plant) -> N
     assert "No sample was kept" in shown
     assert "&lt;b&gt;radial&lt;/b&gt;" in shown
     assert HOSTILE not in "".join(e.proto.body for e in app.get("html"))
-    assert metrics(app)["Patterns tonight"] == "3"
+    assert metrics(app)["Patterns this night"] == "3"
     assert metrics(app)["New, to be named"] == "3"  # all are new
     assert shown.count("A new pattern has come") == 3
 

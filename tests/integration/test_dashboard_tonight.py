@@ -132,7 +132,7 @@ def test_what_cannot_be_judged_asks_for_a_look(plant: Plant) -> None:
 
 @pytest.mark.parametrize(
     ("shares", "words"),
-    [((0.02, 0.03, 0.9), "▲ above usual"), ((0.2, 0.2, 0.2), "● as usual"),
+    [((0.02, 0.03, 0.9), "▲ above usual"), ((0.2, 0.2, 0.2), "● no clear change"),
      ((0.6, 0.6, 0.6), "▼ below usual")],
 )  # fmt: skip
 def test_shares_are_set_against_the_nights_before(

@@ -106,12 +106,12 @@ def test_every_stage_that_a_run_has_is_told_in_words() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("threads", 0, ("Threads", "as usual")),
+        ("threads", 0, ("Threads", "not set")),
         ("threads", 2, ("Threads", "2")),
         ("seed", 0, ("Seed", "0")),
         ("patterns", ["a", "b"], ("Only these patterns", "a, b")),
-        ("patterns", [], ("Only these patterns", "as usual")),
-        ("verdicts", None, ("Verdicts of people", "as usual")),
+        ("patterns", [], ("Only these patterns", "not set")),
+        ("verdicts", None, ("Verdicts of people", "not set")),
         ("odd", False, ("odd", "False")),
     ],
 )

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dashboard.tonight import PatternTonight, State, Tonight, gravest_first, state_of
-from dashboard.tonight_look import sparkline
+from dashboard.tonight_look import since, sparkline
 from dashboard.tonight_next import NAMED, steps
 from dashboard.translations import Language
-from technopro.registry import AlertRow, NightRow, RunRow
+from technopro.registry import AlertRow, DeploymentRow, NightRow, RunRow
 from technopro.results import Estimate, PatternNight
 
 MORNING = datetime(2026, 11, 25, 7, tzinfo=UTC)
@@ -127,9 +127,9 @@ def test_a_sparkline_goes_from_nought_to_the_highest_share() -> None:
     svg = _picture(drawn)
     # 110 x 34 px with an edge of 4: x = 4, 55, 106; y = 30 for 0, 4 for the top, 17 for half
     assert 'points="4.0,30.0 55.0,4.0 106.0,17.0"' in svg
-    assert "at most 20.0 %" in drawn
+    assert "highest 20.0 %" in drawn
     assert svg.count("#d55e00") == 1
-    assert ">at most 20.0 %<" in drawn
+    assert ">highest 20.0 %<" in drawn
     assert "#d55e00" not in _picture(sparkline([0.0, 0.2], False, say))
 
 
@@ -185,3 +185,20 @@ def test_a_critical_alert_is_read_first_and_no_new_pattern_is_lost() -> None:
         ("next_alerts", "1"), ("next_review", "1"),
         *(("next_new", f"p-{n}") for n in range(NAMED)), ("next_new_more", "2"),
     ]  # fmt: skip
+
+
+def test_an_alert_of_drift_tells_that_the_pattern_was_learned_after_it() -> None:
+    """Of another kind, or learned before it, it tells nothing of a model."""
+    later, sooner = BEGUN + timedelta(hours=1), BEGUN - timedelta(hours=1)
+    drift = replace(alert("warning"), topic="drift of embedding: p-1", pattern="p-1")
+
+    def told(one: AlertRow, learned: datetime | None, before: datetime | None = None) -> str:
+        reign = learned and DeploymentRow("p-1", 1, "v2", learned, None, "gate", "")
+        night = tonight(replace(pattern(), reign=reign), before=before)
+        return since(one, night, Language("en"), lambda at: f"{at:%H:%M}")
+
+    raised, new = f"since {BEGUN:%H:%M}", f"the new model judges since {later:%H:%M}"
+    assert told(drift, later) == f"{raised}; learned anew after that, {new}"
+    assert told(drift, sooner) == told(drift, None) == raised
+    assert told(replace(drift, topic="unusable pictures: p-1"), later) == raised
+    assert told(drift, None, before=later) == f"from an earlier night, {BEGUN:%H:%M}"

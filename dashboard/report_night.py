@@ -11,6 +11,7 @@ from dashboard.frame import View, literally
 from dashboard.plant import FRESH_S
 from dashboard.report import page_maker
 from dashboard.tables import html_table
+from dashboard.tonight import told_apart
 from dashboard.translations import Language
 from technopro.registry import NightRow
 from technopro.report.facts import NightFacts, PatternFacts, gather
@@ -72,7 +73,7 @@ def _row(pattern: PatternFacts, say: Language) -> list[str]:
         say.number(pattern.to_review),
         f'<span class="tp-big">{say.percent(share.estimate) if own.separable else "–"}</span>',
         say.span(share.low, share.high),
-        escape(say("separable_yes" if own.separable else "separable_no")),
+        escape(say(f"separable_{told_apart(own)}")),
     ]
 
 

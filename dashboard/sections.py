@@ -18,7 +18,7 @@ from dashboard.plant import FRESH_S
 from dashboard.runs import newest_inspection, now, shown_state
 from dashboard.tables import html_table
 from dashboard.told_alerts import told
-from dashboard.tonight import PatternTonight, State, Tonight
+from dashboard.tonight import PatternTonight, State, Tonight, told_apart
 from dashboard.tonight_look import (
     alert_words,
     as_list,
@@ -144,6 +144,9 @@ def patterns(view: View, tonight: Tonight) -> None:
     if silent:
         note = say("not_separable_note", patterns=say("listed").join(silent))
         st.html(f"<p>{escape(note)}</p>")
+    weak = [p.name for p in tonight.patterns if told_apart(p.night) == "weak"]
+    if weak:
+        st.html(f"<p>{escape(say('weak_note', patterns=say('listed').join(weak)))}</p>")
 
 
 def quality(view: View, tonight: Tonight) -> None:
@@ -162,7 +165,7 @@ def quality_table(patterns: Sequence[PatternTonight], say: Language) -> str:
     drawn = (say("share_drawn", top=say.percent(top)), "tn-wide")
     rows = [
         [escape(p.name), interval(n.defect_share, top, n.separable, say),
-         escape(say("separable_yes" if n.separable else "separable_no")),
+         escape(say(f"separable_{told_apart(n)}")),
          f"{n.quality.estimate:.2f} ({n.quality.low:.2f} – {n.quality.high:.2f})",
          f"{n.threshold:.3f}" if n.separable else "–", f"{n.review_threshold:.3f}"]
         for p, n in ((p, p.night) for p in patterns)

@@ -22,9 +22,21 @@ HISTORY = 14  # nights that tell what is usual
 FEWEST = 3  # of them, or nothing is called usual
 LOOKED_BACK = 90  # nights read, so that an older night has its history too
 
+WEAK = 0.8  # ROC-AUC
 Change = Literal["above", "below", "usual", "unknown", "silent"]
 Mark = Literal["fine", "look", "running", "unfinished"]
 Reason = tuple[str, tuple[str, ...]]  # what, and which patterns it is about
+
+
+def told_apart(night: PatternNight) -> Literal["yes", "weak", "no"]:
+    """How well good and bad parts of a pattern are told from each other, by its own estimate.
+
+    Below an ROC-AUC of 0.8 a model discriminates at best acceptably (Hosmer, Lemeshow and
+    Sturdivant 2013, Applied Logistic Regression, section 5.2.4).
+    """
+    if not night.separable:
+        return "no"
+    return "weak" if night.quality.estimate < WEAK else "yes"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ WORDS = {
     "part_change": ("Change the champion", "採用モデルの変更"),
     "part_question": ("Explain an image", "画像の判定を調べる"),
     "champion_now": ("Judges now:", "現在の採用モデル:"),
-    "champion_since": ("Since {when}, decided {who}.", "{when} から。決定: {who}。"),
+    "champion_since": ("Since {when}; decided by: {who}.", "{when} から。決定: {who}。"),
     "models_exported": (
         "Exported for other machines ({runtime}, {precision}): all {images} images tried are "
         "decided the same, no score differs by more than {largest}. Of {recorded} decisions on "
@@ -95,7 +95,7 @@ WORDS = {
         "保存後に読み込んでも同じスコア: 数値にならない",
     ),
     "check_labels_no_say": (
-        "Learned what it was taught: not needed, its neural network has no say in the score.",
+        "What its neural network learned does not matter: it has no say in the score.",
         "学習内容の習得: 不要 (ニューラルネットワークはスコアに使われていない)",
     ),
     "check_labels_followed": (
@@ -232,11 +232,11 @@ WORDS = {
         "{when} に {version} が判定しました。不良は {threshold} 以上、要確認は {review} 以上です。",
     ),
     "judged_by_champion": (
-        "It was champion since {since}, decided {who}.",
+        "It was champion since {since}; decided by: {who}.",
         "このモデルは {since} から採用中でした (決定: {who})。",
     ),
     "judged_by_other": (
-        "Champion then was another: {version}, since {since}, decided {who}.",
+        "Champion then was another: {version}, since {since}; decided by: {who}.",
         "当時の採用モデルは別の {version} でした ({since} から、決定: {who})。",
     ),
     "judged_no_champion": (

@@ -252,12 +252,19 @@ WORDS = {
     ),
     "separable": ("Good and defective told apart", "良否の判別"),
     "separable_yes": ("yes", "可能"),
+    "separable_weak": ("weakly", "精度が低い"),
     "separable_no": ("not this night", "今回は不可"),
     "not_separable_note": (
         "Good parts and defects could not be told apart: {patterns}. Nothing was flagged there, "
         "and the share is not known; please look at some of these parts yourself.",
         "今回判別できなかったパターン: {patterns}。良品と不良品を見分けられないため、"
         "不良判定は行っていません。抜き取りで確認してください。",
+    ),
+    "weak_note": (
+        "Good parts and defects are told apart only weakly: {patterns}. Defects may be missed "
+        "there; please look at some of these parts yourself.",
+        "判別精度が低いパターン: {patterns}。不良を見逃す可能性があります。"
+        "抜き取りで確認してください。",
     ),
     "quality": ("Quality (AUC)", "判別性能 (AUC)"),
     "worst_title": ("The most suspicious images", "不良の疑いが強い画像"),

@@ -9,7 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.tonight import PatternTonight, State, Tonight, gravest_first, state_of
+from dashboard.tonight import (
+    PatternTonight,
+    State,
+    Tonight,
+    gravest_first,
+    state_of,
+    told_apart,
+)
 from dashboard.tonight_look import since, sparkline
 from dashboard.tonight_next import NAMED, steps
 from dashboard.translations import Language
@@ -78,6 +85,15 @@ def test_the_change_against_the_own_history(found: PatternTonight, change: str) 
 def test_usual_is_the_median_and_needs_three_nights() -> None:
     assert pattern(past=(0.1, 0.2, 0.6, 0.3)).usual == pytest.approx(0.25)
     assert pattern(past=(0.1, 0.2)).usual is None
+
+
+@pytest.mark.parametrize(
+    ("auc", "separable", "told"),
+    [(0.8, True, "yes"), (0.79, True, "weak"), (0.79, False, "no"), (0.99, False, "no")],
+)
+def test_how_well_parts_are_told_apart(auc: float, separable: bool, told: str) -> None:
+    night = replace(pattern(separable=separable).night, quality=Estimate(auc, 0.5, 1.0))
+    assert told_apart(night) == told
 
 
 def test_a_night_like_the_others_is_fine() -> None:

@@ -60,7 +60,7 @@ def test_the_first_figures_of_the_night(plant: Plant) -> None:
     assert "90 % interval 10.0 % – 45.0 %" in shown
     assert "&lt;b&gt;radial&lt;/b&gt;" in shown
     assert "<b>radial" not in shown
-    assert "not tonight" in shown  # grain-1 cannot be separated
+    assert "not this night" in shown  # grain-1 cannot be separated
     assert "not counted in it: grain-1" in shown
 
 

@@ -144,7 +144,7 @@ def test_before_the_first_night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_the_worst_come_first_and_say_so(plant: Plant) -> None:
     app = opened("samples")
     assert paths(app) == [f"{n:03}.png" for n in range(24)]
-    assert "may lie beside the defect" in written(app)
+    assert "The score need not come from there" in written(app)
     assert "&lt;b&gt;radial&lt;/b&gt;" in written(app)
     assert "<b>radial" not in written(app)
 

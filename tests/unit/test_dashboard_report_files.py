@@ -84,5 +84,5 @@ def test_a_rate_is_drawn_in_its_row_or_on_its_day() -> None:
     assert "left:50.00%;bottom:50.00%" in lying  # 5 %
     days = [row("2026-11-26"), row("2026-11-25"), row("2026-11-24")]
     standing = rate_chart(days, "day", Language("en"))
-    assert re.findall(r"left:calc\((\S+) - 2px\)", standing) == ["0.00%", "50.00%", "100.00%"]
+    assert re.findall(r"M([0-9.]+) \S+?V", standing) == ["0.0", "500.0", "1000.0"]
     assert re.findall(r'">(11/[0-9]+)<', standing) == ["11/24", "11/25", "11/26"]

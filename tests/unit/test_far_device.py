@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from elsewhere import elsewhere
+from far_device import elsewhere
 from seed_material import make_material, make_views
 from torch import nn
 

@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run up peers test lint check-types unit integration e2e debian clean
+.PHONY: help run up peers test every-test lint check-types unit integration e2e debian clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -45,9 +45,12 @@ peers: $(VENV)/.installed ## measure other methods on drawn sets, in an environm
 	@$(PEERS)/bin/python benchmarks/peers.py out/peers/*/ \
 		--weights out/peers/backbone.safetensors --results out/peers/peers.jsonl
 
-test: $(VENV)/.installed-dev debian lint check-types ## install and pass all tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+test: ## install and pass all tests
+	@$(MAKE) --no-print-directory --jobs 4 lint check-types every-test
 	@echo "all tests passed; next: make run"
+
+every-test: $(VENV)/.installed-dev debian
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-dev ## check style and formatting
 	@$(BIN)/ruff check .

@@ -22,7 +22,7 @@ from technopro.plant import Plant
 from technopro.registry.gallery import Sample, Wanted, samples
 from technopro.replay import Replayer
 
-ASKED = 100  # images, to save time
+ASKED = 40  # images, to save time
 NOISE = 0.5  # spreads of evidence: a night may compute in 16 bits
 ALONE = """
 import runpy, sys

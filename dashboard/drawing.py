@@ -106,7 +106,7 @@ def painted(shapes: Iterable[str], *, stretched: bool = False) -> str:
     """Return SVG shapes as one picture over a box: much faster than an element each.
 
     They are placed in percent or, `stretched` with the box, in thousandths of it; then the picture
-    is a little larger than the box, so that no edge is cut. Nobody can point at them: see `told`.
+    is a little larger than the box, so that no edge is cut. Nobody can point at them: see `strip`.
     """
     whole = "".join(shapes)
     units = ' viewBox="-20 -50 1040 1100" preserveAspectRatio="none"' if stretched else ""
@@ -220,7 +220,7 @@ def filled(paths: Mapping[str, Iterable[str]]) -> list[str]:
     return [f'<path d="{"".join(own)}" fill="{colour}"/>' for colour, own in paths.items()]
 
 
-def told(at: float, width: float, title: str) -> str:
+def strip(at: float, width: float, title: str) -> str:
     """Return an upright strip of a box that tells something where somebody points at it."""
     return (
         f'<i class="tp-told" title="{escape(title)}" '

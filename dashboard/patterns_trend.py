@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboard.charts import ABSTAINED
-from dashboard.drawing import Tick, block, filled, legend, painted, plot, told
+from dashboard.drawing import Tick, block, filled, legend, painted, plot, strip
 from dashboard.frame import View
 from dashboard.patterns import Standing
 from dashboard.share_nights import CSS, share_nights
@@ -120,7 +120,7 @@ def mix_chart(
             bars.setdefault(shades[part.label], []).append(bar)
             below += part.share
         title = "\n".join([say.when(at.astimezone(zone)), *(_told(part, say) for part in own)])
-        strips += told((number + 0.5) * width, width, title)
+        strips += strip((number + 0.5) * width, width, title)
     drawn = plot(
         painted(filled(bars), stretched=True) + strips,
         say("mix_title"),

@@ -9,8 +9,17 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from dashboard.charts import ABSTAINED, axis_end
-from dashboard.drawing import DOT_PX, INTERVAL_PX, Tick, painted, plot, spot, stroked, upright
-from dashboard.drawing import told as strip
+from dashboard.drawing import (
+    DOT_PX,
+    INTERVAL_PX,
+    Tick,
+    painted,
+    plot,
+    spot,
+    strip,
+    stroked,
+    upright,
+)
 from dashboard.translations import Language
 from technopro.registry import TrendRow
 from technopro.results import Estimate

@@ -111,10 +111,8 @@ class Shards:
     ) -> Iterator[Tensors]:
         """Yield what comes of each shard: already there, done by others, or else done here."""
         total, before = sum(len(one.hashes) for one in shards), 0
-        missing = [shard for shard in shards if not self.checkpoints.has(shard.name)]
-        if missing and len(shards) > 1 and self.spread is not None:
-            done = len(shards) - len(missing)
-            self.spread(missing, lambda more, _: tick(total * (done + more) // len(shards), total))
+        if self.spread is not None and len(shards) > 1:
+            self._hand_out(self.spread, shards, total, tick)
         for shard in shards:
             result: Tensors | None = self.checkpoints.get(shard.name)
             if result is None:
@@ -123,6 +121,13 @@ class Shards:
             before += len(shard.hashes)
             tick(before, total)
             yield result
+
+    def _hand_out(self, spread: Spread, shards: Sequence[Shard], total: int, tick: Tick) -> None:
+        """Have others do the shards that are not there."""
+        missing = [shard for shard in shards if not self.checkpoints.has(shard.name)]
+        if missing:
+            done = len(shards) - len(missing)
+            spread(missing, lambda more, _: tick(total * (done + more) // len(shards), total))
 
 
 def do_shard(plant: Plant, shard: Shard, options: Options) -> None:

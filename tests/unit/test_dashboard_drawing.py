@@ -21,8 +21,8 @@ from dashboard.drawing import (
     part,
     plot,
     rows,
+    strip,
     time_ticks,
-    told,
     upright,
 )
 
@@ -77,7 +77,7 @@ def test_everything_that_is_named_is_escaped() -> None:
                across_name=bad)
         + rows([Line(bad, "")], bad, [Tick(0, bad)])
         + bar(0, 1, "#000", bad)
-        + told(0.5, 0.1, bad)
+        + strip(0.5, 0.1, bad)
     )  # fmt: skip
     assert bad not in drawn
     assert drawn.count(good) == 12
@@ -88,7 +88,7 @@ def test_marks_lie_in_parts_of_the_width_and_the_height() -> None:
     assert 'class="tp-dot tp-diamond"' in drawn
     assert "left:25.00%;bottom:50.00%;background:#abc" in drawn
     assert upright(0.5, 0.1, 0.3) == "M500.0 700.0V900.0"
-    assert 'style="left:45.00%;width:10.00%"' in told(0.5, 0.1, "x")
+    assert 'style="left:45.00%;width:10.00%"' in strip(0.5, 0.1, "x")
     painted_dot = unquote(painted([dot(0.25, 0.25, "#abc", "triangle")]))
     assert '<svg x="25.00%" y="75.00%" overflow="visible" fill="#abc"' in painted_dot
     assert '<path d="M0,-4.5 4.5,4.5 -4.5,4.5z"/>' in painted_dot

@@ -81,7 +81,7 @@ def open_bench(
     distinct = {record.sha256: record for record in records}
     hashes = sorted(distinct)
     ordered = tuple(distinct[sha256] for sha256 in hashes)
-    sight = open_sight(plant, options)
+    sight = open_sight(plant, options, keeps=announce is not None)
     expected = None
     if announce is not None:
         expected = forecast(shapes_of(ordered), sight.extractor, options.profile)

@@ -157,7 +157,7 @@ def _train(
         progress(f"{what}: learned by a run that died", 1, 1)
         return Trained(one.name, left.id, parts, {})
     memory = Checkpoints(bench.plant.store, lesson)
-    images = Images(hashes, bench.load, shape)
+    images = Images(hashes, bench.load, shape, bench.sight.features)
     learned = _learn(bench, images, swin, order.told, what, progress, memory)
     facts = {**_facts(bench, learned, usual), "lesson": lesson}
     model_id = _keep(bench.plant, order, one, learned, facts)

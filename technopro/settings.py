@@ -32,7 +32,13 @@ class Settings(BaseSettings):
     )
     cache: Path | None = Field(
         default=None,
-        description="Where converted networks are kept; a folder under the home by default.",
+        description="Where converted networks and features of images are kept; a folder under the "
+        "home by default.",
+    )
+    feature_cache_mb: int = Field(
+        default=4096,
+        ge=0,
+        description="Megabytes of features kept at most; 0 keeps none.",
     )
     source: str | None = Field(
         default=None, description="Where new images arrive: folder or s3://bucket/prefix."

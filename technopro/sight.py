@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from technopro.features.ahead import read_ahead
+from technopro.features.cache import FeatureCache
 from technopro.features.extract import Extractor, batches, open_extractor
-from technopro.features.sizing import resize
-from technopro.features.views import Views, look
+from technopro.features.looker import Looker
+from technopro.features.views import Views
 from technopro.features.weights import is_at_hand
 from technopro.intake import decode, image_key
 from technopro.learner.fitted import FittedPattern
@@ -33,7 +32,14 @@ class Sight:
     extractor: Extractor
     machine: Machine
     cache: Path | None = None  # for converted networks
+    features: FeatureCache | None = None  # of what was seen before …
+    keeps: bool = False  # … and whether what is seen now is added
     others: dict[str, Extractor] = field(default_factory=dict, repr=False)  # by SHA-256
+
+    @property
+    def looker(self) -> Looker:
+        """What looks at the images by name."""
+        return Looker(self.extractor, self.load, self.features, self.keeps)
 
     def of(self, row: ModelRow) -> Sight:
         """Return the sight by the backbone that a model was learned with.
@@ -59,37 +65,27 @@ class Sight:
         self, fitted: FittedPattern, hashes: Sequence[str], folds: Mapping[str, int]
     ) -> Views:
         """Return what a model sees of images, each in its fold."""
-        return self._seen(fitted, hashes, self._stack(fitted, hashes), folds)
-
-    def _stack(self, fitted: FittedPattern, hashes: Sequence[str]) -> np.ndarray:
-        return np.stack([resize(self.load(h), fitted.shape) for h in hashes])
-
-    def _seen(
-        self,
-        fitted: FittedPattern,
-        hashes: Sequence[str],
-        images: np.ndarray,
-        folds: Mapping[str, int],
-    ) -> Views:
         own = torch.tensor([folds[h] for h in hashes])
-        return fitted.lens.views(look(self.extractor, images), own)
+        return fitted.lens.views(self.looker.look(hashes, fitted.shape), own)
 
     def evidence(
         self, fitted: FittedPattern, hashes: Sequence[str], folds: Mapping[str, int], tick: Tick
     ) -> np.ndarray:
         """Return (N,): what a model says of images, each scored by the part of its fold."""
         parts = [hashes[part] for part in batches(len(hashes), CHUNK)]
-        stacks = read_ahead(parts, partial(self._stack, fitted))
         evidence, done = [np.zeros(0)], 0
-        for part, stack in zip(parts, stacks, strict=True):
-            views = self._seen(fitted, part, stack, folds)
-            evidence.append(fitted.evidence(views, self.machine))
+        for part, raw in zip(parts, self.looker.looks(parts, fitted.shape), strict=True):
+            own = torch.tensor([folds[h] for h in part])
+            evidence.append(fitted.evidence(fitted.lens.views(raw, own), self.machine))
             tick(done := done + len(part), len(hashes))
         return np.concatenate(evidence)
 
 
-def open_sight(plant: Plant, options: Options) -> Sight:
-    """Load the backbone onto the chosen device, or where it is all the same, the plant's."""
+def open_sight(plant: Plant, options: Options, *, keeps: bool = False) -> Sight:
+    """Load the backbone onto the chosen device, or where it is all the same, the plant's.
+
+    With `keeps`, features of images are kept for later: worth it for what is looked at again.
+    """
     settings = plant.settings
     device = choose_device(settings.device if options.device == "auto" else options.device)
     use_threads(options.threads or settings.threads)
@@ -99,6 +95,9 @@ def open_sight(plant: Plant, options: Options) -> Sight:
         settings.backbone_weights,
         device,
         endpoint_url=settings.s3_endpoint_url,
-        cache=cache,
+        cache=cache / "networks",
     )
-    return Sight(plant.store, extractor, Machine(device, extractor.precision), cache)
+    most = settings.feature_cache_mb * 2**20
+    features = FeatureCache(cache / "features", most) if most else None
+    machine = Machine(device, extractor.precision)
+    return Sight(plant.store, extractor, machine, cache / "networks", features, keeps)

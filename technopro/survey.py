@@ -9,9 +9,10 @@ import numpy as np
 
 from technopro.features.ahead import read_ahead
 from technopro.features.extract import Extractor, batches
+from technopro.features.looker import Load
 from technopro.features.sizing import resize
 from technopro.intake.exposure import Exposure, expose, exposure_table
-from technopro.learner.prepare import CHUNK, Load
+from technopro.learner.prepare import CHUNK
 from technopro.patterns.discover import embed
 from technopro.patterns.duplicates import HASH_SIDE, near_duplicates, perceptual_hash
 from technopro.patterns.faults import Usual, camera_faults, learn_usual

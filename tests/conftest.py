@@ -21,6 +21,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ |= {"TECHNOPRO_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    os.environ["TECHNOPRO_FEATURE_CACHE_MB"] = "512"  # where 4 GB are not to be taken for granted
     worker = os.environ.get("PYTEST_XDIST_WORKER")  # gw0, gw1, …
     if worker is None and "TECHNOPRO_CACHE" not in os.environ:  # all plants convert a network once
         cache = os.environ["TECHNOPRO_CACHE"] = tempfile.mkdtemp(prefix="technopro-cache-")

@@ -6,7 +6,7 @@ level is whitened by a principal component analysis fitted on a sample of the pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,12 @@ class Raw:
     pooled: torch.Tensor  # (B, C): mean and spread of every channel of every stage
     levels: dict[str, torch.Tensor]  # (B, h, w, C)
     picture: torch.Tensor  # (B, 224, 224, 3) uint8
+
+    def single(self) -> Iterator[Raw]:
+        """Yield the features of each image."""
+        for i in range(len(self.pooled)):
+            levels = {name: maps[i : i + 1] for name, maps in self.levels.items()}
+            yield Raw(self.pooled[i : i + 1], levels, self.picture[i : i + 1])
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ def _level(stage: torch.Tensor, images: np.ndarray) -> torch.Tensor:
     h, w = (side // LEVELS[FINEST] for side in images.shape[1:3])
     if stage.shape[-1] > w:
         stage = F.adaptive_avg_pool2d(stage, (h, w))
-    return stage.permute(0, 2, 3, 1)
+    return stage.permute(0, 2, 3, 1).contiguous()  # as it is when it was kept
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +10,12 @@ import numpy as np
 import torch
 
 from technopro.features.ahead import read_ahead
+from technopro.features.cache import FeatureCache
 from technopro.features.extract import Extractor, batches
+from technopro.features.looker import Load, Looker
 from technopro.features.scratch import ViewFile
 from technopro.features.sizing import resize
-from technopro.features.views import FINEST, Lens, fit_lens, join, look
+from technopro.features.views import FINEST, Lens, Raw, fit_lens, join, look
 from technopro.fold import fold_of
 from technopro.learner.plan import SAMPLE
 from technopro.plant import Tick
@@ -21,7 +23,6 @@ from technopro.seeding.seed import Material
 from technopro.seeding.synthetic import changed_share, draw_defect
 
 CHUNK = 16
-Load = Callable[[str], np.ndarray]  # SHA-256 -> (H, W, 3) uint8
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,16 @@ class Images:
     hashes: Sequence[str]
     load: Load
     shape: tuple[int, int]  # height, width at which they are looked at
+    cache: FeatureCache | None = None  # of what was seen of them before
 
     def stack(self, indices: Sequence[int]) -> np.ndarray:
         """Return (B, H, W, 3) uint8 at the common size."""
         return np.stack([resize(self.load(self.hashes[i]), self.shape) for i in indices])
+
+    def looked_at(self, extractor: Extractor, parts: Sequence[Sequence[int]]) -> Iterator[Raw]:
+        """Yield the raw features of each part's images."""
+        named = [[self.hashes[i] for i in part] for part in parts]
+        return Looker(extractor, self.load, self.cache).looks(named, self.shape)
 
     def folds(self, indices: Sequence[int]) -> torch.Tensor:
         return torch.tensor([fold_of(self.hashes[i]) for i in indices])
@@ -45,8 +52,7 @@ def learn_lens(images: Images, extractor: Extractor, seed: int) -> Lens:
     count = len(images.hashes)
     sample = np.random.default_rng([seed, 1]).permutation(count)[:SAMPLE].tolist()
     parts = [sample[part] for part in batches(len(sample), CHUNK)]
-    seen = [look(extractor, stack) for stack in read_ahead(parts, images.stack)]
-    return fit_lens(join(seen), seed)
+    return fit_lens(join(list(images.looked_at(extractor, parts))), seed)
 
 
 def prepare(
@@ -70,8 +76,8 @@ def prepare(
     masks: list[np.ndarray] = []
     total = count + drawn
     own = [list(range(part.start, part.stop)) for part in batches(count, CHUNK)]
-    for chosen, stack in zip(own, read_ahead(own, images.stack), strict=True):
-        views.append(lens.views(look(extractor, stack), images.folds(chosen)))
+    for chosen, raw in zip(own, images.looked_at(extractor, own), strict=True):
+        views.append(lens.views(raw, images.folds(chosen)))
         tick(len(views), total)
     originals = [source[part].tolist() for part in batches(drawn, CHUNK)]
     for chosen, before in zip(originals, read_ahead(originals, images.stack), strict=True):

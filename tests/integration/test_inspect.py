@@ -15,7 +15,6 @@ from technopro import pipeline, registry
 from technopro.bench import open_bench
 from technopro.errors import InputError, WeightsError
 from technopro.evaluation import evaluate, read_truth
-from technopro.features.views import look
 from technopro.learner.fitted import restore
 from technopro.learner.prepare import Images
 from technopro.learner.seen import restore_seen
@@ -97,10 +96,9 @@ def test_a_model_scores_its_own_images_anew_as_it_did_in_training(
         model = load_model(plant.store, row)
         seen = restore_seen(model.tensors)
         fitted = restore(model, bench.machine.device)
-        images = Images(list(seen), bench.load, fitted.shape)
-        views = fitted.lens.views(
-            look(bench.extractor, images.stack(range(len(seen)))), images.folds(range(len(seen)))
-        )
+        images = Images(list(seen), bench.load, fitted.shape)  # without what was kept
+        (raw,) = images.looked_at(bench.extractor, [range(len(seen))])
+        views = fitted.lens.views(raw, images.folds(range(len(seen))))
         fresh = fitted.evidence(views, bench.machine)
         np.testing.assert_allclose(fresh, list(seen.values()), atol=0.02)
         assert len(seen) == 40

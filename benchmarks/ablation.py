@@ -21,6 +21,7 @@ import pandas as pd
 import torch
 import typer
 from drawn_set import drawn_set
+from torch import nn
 from torch.nn import functional as F
 
 from technopro.decision.calibration import estimate_share
@@ -35,7 +36,7 @@ from technopro.pseudolabel.inputs import Machine, prepare_inputs
 from technopro.pseudolabel.memory import NoMemory
 from technopro.pseudolabel.rounds import RoundsPlan, run_rounds
 from technopro.pseudolabel.student import Lesson, Loss, Teaching
-from technopro.pseudolabel.swin import initial_swin, swin_recipe
+from technopro.pseudolabel.swin import Recipe, initial_swin, swin_recipe
 from technopro.report.tables import write_whole
 from technopro.seeding.combine import by_agreement
 from technopro.seeding.seed import Material
@@ -120,6 +121,10 @@ def _lesson(material: Material, fit: SeedFit, folder: Path) -> Lesson:
     )
 
 
+def _initial(recipe: Recipe, _fold: int) -> nn.Module:
+    return initial_swin(recipe)
+
+
 def _rows(
     fit: SeedFit, lesson: Lesson, label: np.ndarray, machine: Machine, seed: int
 ) -> Iterator[dict[str, object]]:
@@ -133,7 +138,7 @@ def _rows(
     for name, (plan, init) in variants().items():
         recipe = {**swin_recipe(CPU, None), "init": init}
         outcome = run_rounds(
-            lesson, before, nobody, estimate_share(before), partial(initial_swin, recipe), plan,
+            lesson, before, nobody, estimate_share(before), partial(_initial, recipe), plan,
             machine, seed, lambda *_: None, NoMemory(),
         )  # fmt: skip
         whole = own | {"swin": outcome.logits}

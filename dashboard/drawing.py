@@ -32,7 +32,7 @@ CSS = """
   .tp-up span { position: absolute; right: 100%; top: -.5em; padding-right: .5rem; opacity: .8;
     white-space: nowrap; }
   .tp-flush .tp-plot { margin-left: 0; margin-right: 0; }
-  .tp-flush .tp-up span { right: auto; left: 0; top: .2em; }
+  .tp-flush .tp-up span { right: auto; left: 3.2%; top: .2em; z-index: 1; }
   .tp-plot-name { position: absolute; left: 0; bottom: 100%; padding-bottom: .5rem;
     opacity: .8; white-space: nowrap; }
   .tp-plot-across { position: relative; height: 1.5rem; opacity: .8; }

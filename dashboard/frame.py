@@ -99,7 +99,6 @@ def choose_night(view: View) -> NightRow | None:
         if wanted and wanted not in nights:
             nights |= {n.run_id: n for n in registry.nights(session, 1, run_id=wanted)}
     if not nights:
-        nothing_yet(view.say)
         return None
     if wanted and wanted not in nights:
         st.caption(view.say("run_unknown"))
@@ -118,7 +117,10 @@ def titled(view: View, key: str) -> NightRow | None:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     left.title(view.say(key), anchor=False)
     with right:
-        return choose_night(view)
+        night = choose_night(view)
+    if night is None:
+        nothing_yet(view.say)
+    return night
 
 
 def doing(act: Callable[[], str | None]) -> None:

@@ -151,6 +151,8 @@ def _version(view: View, found: History, one: Made, names: Mapping[int, str]) ->
         backbone=f"{one.backbone_name} {one.backbone_sha256[:12]}",
         parent=names.get(one.parent_id or 0, "–"), run=one.run_id[:8],
     )  # fmt: skip
+    if one.reason is not None:
+        made_of = f"{say(f'models_because_{one.reason}')}{say('models_because_end')}{made_of}"
     return [
         escape(one.version),
         chip(status, say(f"model_{status}")) + gone,

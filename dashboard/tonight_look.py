@@ -43,6 +43,7 @@ CSS = """
   .tn-alert { line-height: 1.5; font-size: 1.05rem; overflow-wrap: anywhere; }
   .tn-alert .tp-chip { margin: 0 .6rem 0 0; }
   .tn-since { font-size: .92rem; opacity: .75; white-space: nowrap; }
+  .tn-alert .tn-since { white-space: normal; }
   .tn-change { font-weight: 600; }
   .tn-usual { display: block; font-size: .9rem; opacity: .75; }
   .tp-table .tn-champion { font-size: .85rem; white-space: normal; min-width: 8.5rem; }

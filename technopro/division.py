@@ -5,10 +5,10 @@ from __future__ import annotations
 from technopro import registry
 from technopro.bench import open_bench
 from technopro.errors import InputError
+from technopro.identities import tonight
 from technopro.patterns.discover import FEWEST
 from technopro.patterns.recognise import halves
 from technopro.plant import Options, Plant, Progress
-from technopro.retrain import tonight
 
 
 def split_pattern(

@@ -8,7 +8,7 @@ other, and what came before was reason enough to learn anew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,6 @@ from technopro.drift.assess import assess
 from technopro.drift.figure import DriftFigure, Level
 from technopro.drift.sample import NO_EMBEDDINGS, Night, PatternSample, Reference
 from technopro.errors import ObjectMissing
-from technopro.patterns.recognise import Identity
 from technopro.plant import Progress
 from technopro.registry import ModelRow, PastNight
 from technopro.results import is_judged
@@ -32,7 +31,6 @@ NIGHTS = 14  # that tonight is compared with
 KEPT = 200  # images a pattern and night
 ODD = "odd"  # embeddings of images that are put to a pattern and say nothing of it
 BACKBONE = "backbone"  # SHA-256 of the weights that the embeddings come of
-GROWN = 2  # times as many images as the champion learned from are worth learning from
 
 
 @dataclass(frozen=True)
@@ -143,29 +141,3 @@ def _past(
             samples[name] = PatternSample(count)
     by_it = BACKBONE in kept and kept[BACKBONE].tobytes().hex() == backbone
     return Night(samples, kept[ODD].astype(np.float32) if by_it else NO_EMBEDDINGS)
-
-
-def is_new(champions: Mapping[str, ModelRow], one: Identity, _sound: Sequence[int]) -> bool:
-    """Return whether a pattern has no champion."""
-    return one.name not in champions
-
-
-def is_due(
-    bench: Bench,
-    champions: Mapping[str, ModelRow],
-    assessment: Assessment,
-    one: Identity,
-    sound: Sequence[int],
-) -> bool:
-    """Return whether a pattern must be learned: new, joined anew, changed, or grown much."""
-    if is_new(champions, one, sound):
-        return True
-    champion = champions[one.name]
-    if one.name not in one.parts:
-        return False  # a night of nothing but what was merged into it
-    if any(name in champions for name in one.parts if name != one.name):
-        return True
-    if champion.backbone.sha256 != bench.extractor.backbone.sha256:
-        return True
-    grown = len(sound) >= GROWN * int(champion.recipe["images"])
-    return grown or assessment.drifted(one.name)

@@ -26,7 +26,7 @@ from technopro.running import await_turn, parameters, stage
 if TYPE_CHECKING:
     from technopro.bench import Announce, Bench
     from technopro.drifting import Assessment
-    from technopro.retrain import Due
+    from technopro.due import Due
     from technopro.score import Night
     from technopro.shards import Spread
 
@@ -133,8 +133,7 @@ def _retrain(
 
 def _due(bench: Bench, batch_id: int, run_id: str, scope: Scope, progress: Progress) -> Due:
     """Return what tells which patterns of the batch are to be learned."""
-    from technopro.drifting import is_new
-    from technopro.retrain import always, among
+    from technopro.due import always, among, if_new
 
     due: Due = always
     if scope.which == "changed":
@@ -142,13 +141,14 @@ def _due(bench: Bench, batch_id: int, run_id: str, scope: Scope, progress: Progr
     elif scope.which == "new":
         with registry.unit_of_work(bench.plant.engine) as session:
             champions = registry.champions(session)
-        due = partial(is_new, champions)
+        due = partial(if_new, champions)
     return partial(among, scope.patterns, due) if scope.patterns else due
 
 
 def _changed(bench: Bench, batch_id: int, run_id: str, progress: Progress) -> Due:
     """Compare the batch with the nights before, record it, and return what tells who is due."""
-    from technopro.drifting import compare_with_past, is_due
+    from technopro.drifting import compare_with_past
+    from technopro.due import if_changed
 
     with registry.unit_of_work(bench.plant.engine) as session:
         champions = registry.champions(session)
@@ -156,7 +156,7 @@ def _changed(bench: Bench, batch_id: int, run_id: str, progress: Progress) -> Du
     with registry.unit_of_work(bench.plant.engine) as session:
         record_and_tell(session, run_id, assessment.figures, learning=True)
         session.commit()
-    return partial(is_due, bench, champions, assessment)
+    return partial(if_changed, bench, champions, assessment)
 
 
 def _verdicts(plant: Plant, batch_id: int, options: Options) -> dict[str, float]:

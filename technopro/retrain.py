@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -18,31 +18,22 @@ from technopro import __version__, registry
 from technopro.alerting import tell_new_pattern
 from technopro.bench import Bench, shapes_of
 from technopro.checkpoints import Checkpoints
+from technopro.due import Due, Reason
 from technopro.errors import InputError
 from technopro.features.scratch import scratch_folder
+from technopro.identities import tonight
+from technopro.learner.fitted import Swins, restore_swins
 from technopro.learner.learn import Learned, learn_pattern
 from technopro.learner.plan import FEWEST, PLANS, enough
 from technopro.learner.prepare import Images
 from technopro.learner.seen import seen_tensors
-from technopro.patterns.discover import discover
 from technopro.patterns.faults import Usual
-from technopro.patterns.recognise import NOTHING, Identity, Known, identify
+from technopro.patterns.recognise import Identity
 from technopro.plant import Plant, Progress
 from technopro.pseudolabel.swin import swin_recipe
-from technopro.registry import PseudoLabelRow
+from technopro.registry import ModelRow, PseudoLabelRow
 from technopro.results import Backbone
-
-Due = Callable[[Identity, Sequence[int]], bool]  # is it to be learned, by its sound images?
-
-
-def always(_identity: Identity, _sound: Sequence[int]) -> bool:
-    """Learn every pattern."""
-    return True
-
-
-def among(names: Collection[str], due: Due, identity: Identity, sound: Sequence[int]) -> bool:
-    """Learn what is due of these patterns."""
-    return identity.name in names and due(identity, sound)
+from technopro.stored import load_model
 
 
 @dataclass(frozen=True)
@@ -85,11 +76,12 @@ def retrain_batch(
         sound = _sound(bench, one, usual)
         if not enough([bench.hashes[i] for i in sound]):
             continue
-        if not due(one, sound):
+        reason = due(one, sound)
+        if reason is None:
             steady += 1
             continue
         what = f"{one.name}, pattern {number} of {len(found)}"
-        trained.append(_train(bench, order, one, sound, usual, what, progress))
+        trained.append(_train(bench, order, one, sound, usual, reason, what, progress))
     if not (trained or steady) and (order.must_learn or not _has_champions(bench.plant)):
         raise InputError(
             f"expected at least {FEWEST} different sound pictures of one pattern, found "
@@ -104,30 +96,6 @@ def _has_champions(plant: Plant) -> bool:
         return bool(registry.champions(session))
 
 
-def tonight(bench: Bench, known: bool) -> list[Identity]:
-    """Return the patterns of the batch, by their lasting names where `known` ones count."""
-    embeddings = bench.survey.embeddings
-    discovery = discover(embeddings, shapes_of(bench.records), bench.options.seed)
-    return identify(discovery, embeddings, bench.hashes, _known(bench, known))
-
-
-def _known(bench: Bench, wanted: bool) -> Known:
-    """All that is known but patterns that were split, whose parts are known instead."""
-    if not wanted:
-        return NOTHING
-    with registry.unit_of_work(bench.plant.engine) as session:
-        rows = registry.patterns(session)
-    seen = {name: bench.centre(row) for name, row in rows.items() if row.status != "split"}
-    centres = {name: centre for name, centre in seen.items() if centre is not None}
-    joined = {n: registry.living_name(rows, n) for n, r in rows.items() if r.status == "merged"}
-    split = [n for n, r in rows.items() if r.status == "split"]
-    parts = [
-        [n for n, r in rows.items() if r.parent == name and r.living and n in centres]
-        for name in split
-    ]
-    return Known(centres, joined, parts, rows.keys())
-
-
 def _sound(bench: Bench, one: Identity, usual: Usual) -> list[int]:
     faulty = bench.survey.faulty(one.members.tolist(), usual)
     return [i for i in one.members.tolist() if bench.hashes[i] not in faulty]
@@ -139,13 +107,15 @@ def _train(
     one: Identity,
     sound: Sequence[int],
     usual: Usual,
+    reason: Reason,
     what: str,
     progress: Progress,
 ) -> Trained:
     hashes = [bench.hashes[i] for i in sound]
     shape = shapes_of([bench.records[sound[0]]])[0]
     swin = swin_recipe(bench.machine.device, bench.plant.settings.swin_weights)
-    lesson = _lesson(bench, hashes, shape, swin, order.told)
+    before = _before(bench, one.name, shape, swin) if reason is Reason.DRIFTED else None
+    lesson = _lesson(bench, hashes, shape, swin, order.told, before)
     taught = set(hashes)
     parts = {
         name: [h for i in members if (h := bench.hashes[i]) in taught]
@@ -158,11 +128,37 @@ def _train(
         return Trained(one.name, left.id, parts, {})
     memory = Checkpoints(bench.plant.store, lesson)
     images = Images(hashes, bench.load, shape, bench.sight.features)
-    learned = _learn(bench, images, swin, order.told, what, progress, memory)
-    facts = {**_facts(bench, learned, usual), "lesson": lesson}
+    learned = _learn(bench, images, swin, order.told, before, what, progress, memory)
+    facts = {
+        **_facts(bench, learned, usual),
+        "reason": reason.value,
+        "goes_on_from": before and before.row.version,
+        "lesson": lesson,
+    }
     model_id = _keep(bench.plant, order, one, learned, facts)
     memory.clear()
     return Trained(one.name, model_id, parts, learned.seconds)
+
+
+@dataclass(frozen=True)
+class Before:
+    """A champion and its Swins, which can go on."""
+
+    row: ModelRow
+    swins: Swins
+
+
+def _before(
+    bench: Bench, name: str, shape: tuple[int, int], swin: Mapping[str, Any]
+) -> Before | None:
+    """Return the champion if its Swins read the same as new ones would, and have a say in it."""
+    with registry.unit_of_work(bench.plant.engine) as session:
+        champion = registry.champions(session)[name]
+    recipe = champion.recipe
+    same = recipe["swin"] == swin and recipe["shape"] == list(shape)
+    if not same or not recipe["blend"]["weights"].get("swin", 0) > 0:
+        return None
+    return Before(champion, restore_swins(load_model(bench.plant.store, champion)))
 
 
 def _lesson(
@@ -171,6 +167,7 @@ def _lesson(
     shape: tuple[int, int],
     swin: Mapping[str, Any],
     told: Mapping[str, float],
+    before: Before | None,
 ) -> str:
     """Return the SHA-256 of everything that a model is made of: equal lessons give equal models."""
     made_of = {
@@ -184,6 +181,7 @@ def _lesson(
         "precision": str(bench.machine.precision),
         "backbone": bench.extractor.backbone.sha256,
         "swin": dict(swin),
+        "before": before and before.row.weights_sha256,
         "code": __version__,
     }
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
@@ -194,6 +192,7 @@ def _learn(
     images: Images,
     swin: Mapping[str, Any],
     told: Mapping[str, float],
+    before: Before | None,
     what: str,
     tell: Progress,
     memory: Checkpoints,
@@ -210,6 +209,7 @@ def _learn(
             lambda stage, done, total: tell(f"{what}: {stage}", done, total),
             told,
             memory,
+            before.swins if before else None,
         )
 
 

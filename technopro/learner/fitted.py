@@ -97,7 +97,7 @@ def restore(model: PatternModel, device: torch.device) -> FittedPattern:
             tuple(recipe["shape"]),
             restore_lens(under("lens.", model.tensors)),
             {s.name: s.restore(under(f"seed.{s.name}.", model.tensors)) for s in SEEDS},
-            _restore_swins(model),
+            restore_swins(model),
             _restore_combination(recipe["blend"]),
             Calibration.restore(recipe["calibration"]),
         )
@@ -155,7 +155,8 @@ def _restore_combination(recipe: Mapping[str, Any]) -> Combination:
     return Combination(scales, recipe["weights"], recipe["skill"], Scale(**recipe["scale"]))
 
 
-def _restore_swins(model: PatternModel) -> Swins:
+def restore_swins(model: PatternModel) -> Swins:
+    """Return the Swins of a stored model, on the CPU."""
     recipe = model.recipe
     folds = sorted({key.split(".")[1] for key in model.tensors if key.startswith("swin.")})
     networks = []

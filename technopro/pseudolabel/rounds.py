@@ -10,7 +10,7 @@ rounds end when they no longer change the order of the images.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import stats
@@ -35,6 +35,10 @@ class RoundsPlan:
 
     teaching: Teaching
     ladder: tuple[float, ...] = LADDER
+
+    def going_on(self) -> RoundsPlan:
+        """Return the plan for Swins that know the pattern: one round, by all that is sure."""
+        return replace(self, ladder=self.ladder[-1:])
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def run_rounds(
     seed_score: np.ndarray,
     verdicts: np.ndarray,
     share: float,
-    make_network: Callable[[], nn.Module],
+    make_network: Callable[[int], nn.Module],
     plan: RoundsPlan,
     machine: Machine,
     seed: int,
@@ -71,6 +75,7 @@ def run_rounds(
 ) -> RoundsOutcome:
     """Return what the Swin makes of the seed's opinion.
 
+    `make_network` gives what each fold's Swin starts from: nothing that saw an image of that fold.
     `seed_score` (N,) is standardised, higher is worse; `verdicts` (N,) are soft labels, 0 to 1,
     NaN where nobody looked; `share` is the defect share (0 to 1) that the seed is sure of. It is
     not estimated again after a round: a Swin sets apart whatever it was told is defective.
@@ -80,7 +85,7 @@ def run_rounds(
     every = np.arange(len(folds))
     with seeded(seed, machine.device):
         students = [
-            Student(lesson, plan.teaching, machine, make_network(), k, seed) for k in range(FOLDS)
+            Student(lesson, plan.teaching, machine, make_network(k), k, seed) for k in range(FOLDS)
         ]
         score = seed_score
         for number, cap in enumerate(plan.ladder, 1):

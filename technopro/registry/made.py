@@ -29,6 +29,7 @@ class Made:
     profile: str | None
     seed: int | None
     images: int | None  # that it learned from
+    reason: str | None  # why it was learned, see `technopro.due.Reason`
 
 
 def made(session: Session, pattern: str, limit: int = 200) -> list[Made]:
@@ -39,6 +40,7 @@ def made(session: Session, pattern: str, limit: int = 200) -> list[Made]:
             m.id, m.version, m.status, m.created_at, m.run_id, m.parent_id, m.backbone_name,
             m.backbone_sha256, m.metrics, m.recipe["profile"].as_string(),
             m.recipe["seed"].as_integer(), m.recipe["images"].as_integer(),
+            m.recipe["reason"].as_string(),
         )
         .where(m.pattern == pattern)
         .order_by(m.id.desc())

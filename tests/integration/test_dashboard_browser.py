@@ -13,6 +13,10 @@ from axe_playwright_python.sync_playwright import Axe
 from browsing import PAGE_TIMEOUT_MS, assert_calm, browser, look, serving
 from playwright.sync_api import Browser, Page
 
+from technopro import registry
+from technopro.plant import open_plant
+from technopro.settings import Settings
+
 __all__ = ["browser"]
 PAGES = ("", "scores", "samples", "patterns", "models", "review", "runs", "report")
 BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
@@ -21,9 +25,16 @@ DRAWN_HEIGHT = "bar => bar.getBoundingClientRect().height"
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a dashboard over three patterns and two dozen images."""
+    """The address of a dashboard over three patterns, two dozen images and an alert."""
     folder = tmp_path_factory.mktemp("filled")
-    filled_plant.fill(folder / "home", folder / "images")
+    run = filled_plant.fill(folder / "home", folder / "images")
+    plant = open_plant(Settings(home=folder / "home", _env_file=None))
+    with registry.unit_of_work(plant.engine) as session:
+        registry.raise_alert(
+            session, "drift of scores: grain-1", level="warning", words="0.1 away", run_id=run
+        )
+        session.commit()
+    plant.engine.dispose()
     with serving(folder) as url:
         yield url
 
@@ -73,15 +84,27 @@ def lasting_faults(page: Page) -> dict[tuple[str, str], str]:
     return found
 
 
+LONGER = """[...document.querySelectorAll(".tn-alert *")]
+    .map(part => part.append(" word".repeat(40))).length"""  # of texts that may be of any length
+HANGING_OUT = """[...document.querySelectorAll("[data-testid=stHtml]")]
+    .filter(box => box.scrollWidth > box.clientWidth + 12).map(box => box.innerText)"""
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_can_be_read(browser: Browser, filled: str, theme: str) -> None:
-    """Contrast, names and order of all that is on a page, by the rules of WCAG 2.1 A and AA."""
+    """Contrast, names and order of all that is on a page, by the rules of WCAG 2.1 A and AA.
+
+    No text reaches beyond its place, where something else may lie over it.
+    """
     context = browser.new_context(color_scheme="dark" if theme == "dark" else "light")
     found = {}
     for name in PAGES:
         page, _ = look(context, f"{filled}/{name}?lang=en")
         page.get_by_role("heading", level=1).wait_for()
         found |= {(name, *fault): why for fault, why in lasting_faults(page).items()}
+        longer = page.evaluate(LONGER)
+        assert longer or name != PAGES[0]
+        assert page.evaluate(HANGING_OUT) == [], name
         page.close()
     assert found == {}
     context.close()
@@ -109,7 +132,10 @@ def test_before_the_first_run(browser: Browser, tmp_path: Path) -> None:
     with serving(tmp_path) as url:
         context = browser.new_context(color_scheme="dark")
         page, heard = look(context, f"{url}/?lang=en")
-        page.get_by_text("technopro demo").wait_for()
+        how = page.get_by_text("technopro demo")
+        how.wait_for()
+        title = page.get_by_role("heading", level=1)
+        assert how.bounding_box()["x"] < title.bounding_box()["x"] + 100  # type: ignore[index]
         assert page.evaluate(BACKGROUND) == "rgb(20, 24, 28)"
         assert_calm(page, heard)
         context.close()

@@ -44,7 +44,8 @@ def learn(plant: Plant, version: str, pattern: str = "cloth-1", *, refused: bool
         run = registry.start_run(session, "retrain", {}, seed=0, device="cpu")
         model = registry.record_model(
             session, run, version, pattern, weights_key=f"models/{version}",
-            weights_sha256="0" * 64, recipe={"profile": "quick", "seed": 3, "images": 40},
+            weights_sha256="0" * 64,
+            recipe={"profile": "quick", "seed": 3, "images": 40, "reason": "drifted"},
             metrics={"auc_estimate": 0.9876}, backbone=Backbone("none", "none", "0" * 64),
         )  # fmt: skip
         if refused:
@@ -113,7 +114,7 @@ def test_the_history_tells_versions_reigns_and_the_gates_words(plant: Plant) -> 
     assert "Judges now: <b>v3</b>" in shown
     assert "0.988" in shown
     assert '<td class="tp-n">40</td>' in shown
-    assert "profile quick, seed 3; backbone none" in shown
+    assert "learned because it had drifted; profile quick, seed 3; backbone none" in shown
     assert "<b>✕ Telling good parts and defects apart: it cannot, the champion can.</b>" in shown
     assert "✓ &lt;i&gt;odd&lt;/i&gt;" in shown
     assert "passed 2 checks" in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from drawn_night import OPTIONS, draw_night
 
 from technopro import pipeline, registry
 from technopro.drift.figure import Level
+from technopro.due import Reason
+from technopro.fold import FOLDS
 from technopro.learner import learn
+from technopro.learner.fitted import restore_swins
 from technopro.plant import Plant
 from technopro.pseudolabel.rounds import RoundsOutcome
 from technopro.pseudolabel.student import Lesson
+from technopro.registry.tables import ModelVersion
 from technopro.seeding.combine import Combination, by_agreement
+from technopro.stored import load_model
 from technopro.synth import write_factory
 
 
@@ -102,6 +109,40 @@ def test_swins_taught_shuffled_labels_get_no_say_and_a_challenger_of_them_is_ref
             against = [one["name"] for one in entry.details["checks"] if not one["passed"]]
             assert "labels" in against
             assert "by luck" in entry.details["reason"]
+
+
+def test_of_a_pattern_that_drifted_the_swins_go_on(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with registry.unit_of_work(plant.engine) as session:
+        name, champion = min(registry.champions(session).items())
+        row = session.get_one(ModelVersion, champion.id)
+        blend = row.recipe["blend"]  # of so few images the Swins have no say
+        heard = blend | {"weights": blend["weights"] | {"swin": 0.1}}
+        row.recipe = row.recipe | {"blend": heard}
+        session.commit()
+    before = restore_swins(load_model(plant.store, champion))
+    monkeypatch.setattr(
+        "technopro.due.if_changed",
+        lambda *given: Reason.DRIFTED if given[-2].name == name else None,
+    )
+    rounds = learn.run_rounds
+    begun: list[dict[str, torch.Tensor]] = []
+
+    def noted(*given: Any) -> RoundsOutcome:  # noqa: ANN401
+        begun.extend(deepcopy(given[4](fold).state_dict()) for fold in range(FOLDS))
+        return rounds(*given)
+
+    monkeypatch.setattr(learn, "run_rounds", noted)
+    trained = pipeline.retrain(plant, 1, OPTIONS, which="changed")
+    with registry.unit_of_work(plant.engine) as session:
+        model = registry.models_of_run(session, trained)[name]
+    assert model.recipe["reason"] == "drifted"
+    assert model.recipe["goes_on_from"] == champion.version
+    assert len(model.recipe["rounds"]) == 1
+    for own, first in zip(before.networks, begun, strict=True):
+        for key, values in own.state_dict().items():
+            assert torch.equal(values, first[key])
 
 
 def test_merged_patterns_are_learned_together_and_judged_by_one(

@@ -144,7 +144,7 @@ def test_what_the_retrain_looked_at_and_scored_is_not_done_again(
 ) -> None:
     """The comparison with the nights before has the champions score the night; so has the night."""
     plant, batch, whole = judged
-    monkeypatch.setattr("technopro.drifting.is_due", lambda *_: False)
+    monkeypatch.setattr("technopro.due.if_changed", lambda *_: None)
     pipeline.retrain(plant, batch, OPTIONS, which="changed")
     kept = [one.key for one in plant.store.list(FOLDER)]
     assert len(kept) == 2  # the looks, and what the champion says that does not know its images

@@ -37,7 +37,9 @@ def audit(action: str, hours: int = 0, actor: str = "run 1", **details: Any) -> 
 
 
 def model(number: int, status: str) -> Made:
-    return Made(number, f"v{number}", status, NOW, "run", None, "none", "0" * 64, {}, None, 0, 9)
+    return Made(
+        number, f"v{number}", status, NOW, "run", None, "none", "0" * 64, {}, None, 0, 9, None
+    )
 
 
 def reign(version: str, until: datetime | None, actor: str = "run 1", why: str = "a") -> Any:  # noqa: ANN401

@@ -14,6 +14,7 @@ import pytest
 import dashboard
 from dashboard import words
 from dashboard.translations import CATALOGUE, Language
+from technopro.due import Reason
 
 HOME = Path(dashboard.__file__).parent
 SOURCES = [path for path in sorted(HOME.rglob("*.py")) if path.parent.name != "words"]
@@ -48,6 +49,10 @@ def mentioned() -> tuple[set[str], set[str]]:
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_reason_to_learn_has_words() -> None:
+    assert {f"models_because_{reason}" for reason in Reason} <= CATALOGUE.keys()
 
 
 def test_no_two_pages_use_one_key() -> None:

@@ -67,7 +67,7 @@ def rounds(
         score if seed_score is None else seed_score,
         np.full(COUNT, np.nan) if verdicts is None else verdicts,
         0.125,
-        lambda: Mean(drop),
+        lambda _: Mean(drop),
         RoundsPlan(Teaching(steps=30, passes=30, learning_rate=0.05)),
         MACHINE,
         0,

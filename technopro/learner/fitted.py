@@ -22,10 +22,19 @@ from technopro.seeding.autoencoder import AutoencoderSeed
 from technopro.seeding.bank import MAPS, FittedBank, GaussianBank
 from technopro.seeding.combine import Combination, Scale
 from technopro.seeding.drawn import DrawnSeed
+from technopro.seeding.gaussian import GaussianSeed
 from technopro.seeding.mixture import MixtureSeed
 from technopro.seeding.seed import FittedSeed, Seed, better_half, under, worst_positions
 
-FIRST_SEED = GaussianBank(fused=False)
+FIRST_SEED = GaussianBank(  # tells what leaves a fit: of every level one
+    (
+        GaussianSeed("patch", "s4", 3),
+        GaussianSeed("place", "s8", 3),
+        GaussianSeed("place", "s16"),
+        GaussianSeed("patch", "s32"),
+    ),
+    fused=False,
+)
 MIXTURES = (MixtureSeed("s4", 3, 24), MixtureSeed("s8", 5, 32), MixtureSeed("s16", 1, 16))
 SEEDS: tuple[Seed, ...] = (GaussianBank(mixtures=MIXTURES), AutoencoderSeed(), DrawnSeed())
 

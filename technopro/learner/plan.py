@@ -28,8 +28,8 @@ class LearningPlan:
 
 
 PLANS: dict[Profile, LearningPlan] = {
-    "quick": LearningPlan(1.0, 64, 128, RoundsPlan(Teaching(steps=24))),
-    "standard": LearningPlan(0.75, 128, 320, RoundsPlan(Teaching(steps=28))),
+    "quick": LearningPlan(1.0, 64, 128, RoundsPlan(Teaching(steps=12))),
+    "standard": LearningPlan(0.75, 128, 320, RoundsPlan(Teaching(steps=14))),
 }
 SAMPLE = 40  # images that fit the whitening
 FEWEST = 16  # images below which a pattern cannot be learned

@@ -70,18 +70,21 @@ def open_bench(
     progress: Progress,
     announce: Announce | None = None,
     spread: Spread | None = None,
+    *,
+    keeps: bool = False,
 ) -> Bench:
     """Read a recorded batch, load the backbone onto the chosen device, look at every image.
 
     `announce`, where given, is told before the work what a retrain is expected to cost. `spread`,
-    where given, has large batches looked at and scored by other workers.
+    where given, has large batches looked at and scored by other workers. With `keeps`, features
+    are kept for whoever asks again.
     """
     with registry.unit_of_work(plant.engine) as session:
         records = registry.batch_records(session, batch_id)
     distinct = {record.sha256: record for record in records}
     hashes = sorted(distinct)
     ordered = tuple(distinct[sha256] for sha256 in hashes)
-    sight = open_sight(plant, options, keeps=announce is not None)
+    sight = open_sight(plant, options, keeps=keeps)
     expected = None
     if announce is not None:
         expected = forecast(shapes_of(ordered), sight.extractor, options.profile)

@@ -18,7 +18,7 @@ class Reason(StrEnum):
 
     ASKED = "asked"
     NEW = "new"
-    JOINED = "joined"  # people merged or split it
+    JOINED = "joined"  # people merged another into it
     BACKBONE = "backbone"  # its champion knows other features
     GROWN = "grown"  # many more images than its champion learned from
     DRIFTED = "drifted"  # it is the same pattern, but looks or scores otherwise

@@ -115,7 +115,7 @@ def _retrain(
                 f"expected patterns among {', '.join(known) or 'none yet'}; found "
                 f"{', '.join(strange)}: see `technopro pattern list`"
             )
-        bench = open_bench(plant, batch_id, options, progress, announce, spread)
+        bench = open_bench(plant, batch_id, options, progress, announce, spread, keeps=True)
         run.lap("survey")
         if plan := bench.forecast:
             run.figures["expected"] = {"seconds": plan.seconds, "memory_mb": plan.memory_mb}

@@ -98,6 +98,7 @@ def open_sight(plant: Plant, options: Options, *, keeps: bool = False) -> Sight:
         cache=cache / "networks",
     )
     most = settings.feature_cache_mb * 2**20
-    features = FeatureCache(cache / "features", most) if most else None
+    worth_it = most > 0 and device.type == "cpu"  # a GPU is as fast as the disk
+    features = FeatureCache(cache / "features", most) if worth_it else None
     machine = Machine(device, extractor.precision)
     return Sight(plant.store, extractor, machine, cache / "networks", features, keeps)

@@ -50,7 +50,7 @@ WORDS = {
     ),
     "models_because_asked": ("learned because somebody asked", "指示による学習"),
     "models_because_new": ("learned because it was new", "新しいパターンのため学習"),
-    "models_because_joined": ("learned because it was merged or split", "統合・分割のため学習"),
+    "models_because_joined": ("learned because others were merged into it", "統合のため学習"),
     "models_because_backbone": (
         "learned because of another backbone",
         "バックボーン変更のため学習",

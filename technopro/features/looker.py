@@ -33,32 +33,41 @@ class Looker:
         return raw
 
     def looks(self, parts: Sequence[Sequence[str]], shape: Shape) -> Iterator[Raw]:
-        """Yield the raw features of each part's images, those to come being read meanwhile."""
-        read = read_ahead(parts, partial(self._read, shape))
-        for part, (kept, missing) in zip(parts, read, strict=True):
-            yield self._whole(part, shape, kept, missing)
+        """Yield the raw features of each part's images, the pixels of those to come read ahead."""
+        pixels = read_ahead(parts, partial(self._missing, shape))
+        for part, missing in zip(parts, pixels, strict=True):
+            yield self._whole(part, shape, missing)
 
-    def _read(self, shape: Shape, part: Sequence[str]) -> tuple[dict[str, Raw], np.ndarray | None]:
-        """Return the features that are kept, and the pixels of all other images."""
-        kept = {h: raw for h in part if (raw := self._kept(h, shape)) is not None}
-        missing = [resize(self.load(h), shape) for h in part if h not in kept]
-        return kept, np.stack(missing) if missing else None
+    def _missing(self, shape: Shape, part: Sequence[str]) -> dict[str, np.ndarray]:
+        """Return the pixels of images whose features are not there."""
+        cache = self.cache
+        return {
+            h: self._pixels(h, shape)
+            for h in part
+            if cache is None or not cache.has(self._name(h, shape))
+        }
 
-    def _kept(self, sha256: str, shape: Shape) -> Raw | None:
+    def _whole(self, part: Sequence[str], shape: Shape, missing: dict[str, np.ndarray]) -> Raw:
         if self.cache is None:
-            return None
-        return self.cache.get(feature_name(self.extractor, shape, sha256), self.extractor.device)
-
-    def _whole(
-        self, part: Sequence[str], shape: Shape, kept: dict[str, Raw], missing: np.ndarray | None
-    ) -> Raw:
-        if missing is None:
+            return look(self.extractor, np.stack(list(missing.values())))
+        kept = {
+            h: raw
+            for h in part
+            if h not in missing and (raw := self.cache.get(self._name(h, shape))) is not None
+        }
+        new = [h for h in part if h not in kept]  # what was damaged or let go meanwhile too
+        if not new:
             return join([kept[h] for h in part])
-        seen = look(self.extractor, missing)
-        if self.cache is None or not (kept or self.keeps):
-            return seen
-        new = dict(zip((h for h in part if h not in kept), seen.single(), strict=True))
-        if self.keeps:
-            for sha256, raw in new.items():
-                self.cache.put(feature_name(self.extractor, shape, sha256), raw)
-        return join([kept[h] if h in kept else new[h] for h in part])
+        pixels = [missing[h] if h in missing else self._pixels(h, shape) for h in new]
+        seen = look(self.extractor, np.stack(pixels))
+        for sha256, raw in zip(new, seen.single(), strict=True):
+            if self.keeps:
+                self.cache.put(self._name(sha256, shape), raw)
+            kept[sha256] = raw
+        return seen if len(new) == len(part) else join([kept[h] for h in part])
+
+    def _pixels(self, sha256: str, shape: Shape) -> np.ndarray:
+        return resize(self.load(sha256), shape)
+
+    def _name(self, sha256: str, shape: Shape) -> str:
+        return feature_name(self.extractor, shape, sha256)

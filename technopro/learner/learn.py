@@ -76,8 +76,8 @@ def learn_pattern(
 
     `verdicts` are soft labels by SHA-256, 0 to 1, of images that a person looked at. Rounds that
     were cut off go on from what is in `memory`. Where only a little has changed, Swins that knew
-    the pattern `before` learn one round more: folds are by content, so that each fold's Swin has
-    seen none of its images.
+    the pattern `before` learn one round more: a fold is told by an image's bytes, so that the Swin
+    of a fold has never learned from an image of it.
     """
     clock = _Clock()
     lens = learn_lens(images, extractor, seed)

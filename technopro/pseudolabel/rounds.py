@@ -75,7 +75,7 @@ def run_rounds(
 ) -> RoundsOutcome:
     """Return what the Swin makes of the seed's opinion.
 
-    `make_network` gives what each fold's Swin starts from: nothing that saw an image of that fold.
+    `make_network` gives what each fold's Swin starts from, which no image of that fold has taught.
     `seed_score` (N,) is standardised, higher is worse; `verdicts` (N,) are soft labels, 0 to 1,
     NaN where nobody looked; `share` is the defect share (0 to 1) that the seed is sure of. It is
     not estimated again after a round: a Swin sets apart whatever it was told is defective.

@@ -130,15 +130,48 @@ def test_the_last_used_stay_within_the_bound(extractor: Extractor, cache: Featur
     Looker(extractor, load, cache).look(NAMES[:4], SHAPE)
     for age, name in enumerate(NAMES[:4]):  # the first is the oldest …
         os.utime(cache.folder / feature_name(extractor, SHAPE, name), (age, age))
-    Looker(extractor, load, cache).look(NAMES[:1], SHAPE)  # … but was of use now
+    Looker(extractor, load, cache).look(NAMES[:1], SHAPE)  # … but is of use now
     size = files(cache)[0].stat().st_size
-    small = FeatureCache(cache.folder, 4 * size)
+    small = FeatureCache(cache.folder, 4 * size, _since=5.0)  # seconds since 1970
     Looker(extractor, load, small).look(NAMES[4:5], SHAPE)
     left = {path.name for path in files(cache)}
     assert NAMES[0] in left
     assert NAMES[4] in left
     assert NAMES[1] not in left
     assert sum(path.stat().st_size for path in files(cache)) <= small.most
+
+
+def test_of_too_many_the_first_are_kept(extractor: Extractor, cache: FeatureCache) -> None:
+    """What is asked for in turn would otherwise push out what is asked for next."""
+    Looker(extractor, PIXELS.__getitem__, cache).look(NAMES[:1], SHAPE)
+    small = FeatureCache(cache.folder, 3 * files(cache)[0].stat().st_size)
+    for _ in range(2):
+        Looker(extractor, PIXELS.__getitem__, small).look(NAMES, SHAPE)
+        assert {path.name for path in files(cache)} == set(NAMES[:3])
+
+
+def test_two_processes_may_keep_at_once(extractor: Extractor, cache: FeatureCache) -> None:
+    other = FeatureCache(cache.folder, cache.most)
+    Looker(extractor, PIXELS.__getitem__, cache).look(NAMES[:5], SHAPE)
+    Looker(extractor, PIXELS.__getitem__, other).look(NAMES[3:], SHAPE)
+    shutil.rmtree(cache.folder)  # it may be deleted at any time
+    Looker(extractor, PIXELS.__getitem__, other).look(NAMES[4:], SHAPE)
+    found = Looker(extractor, gone, cache).look(NAMES[4:], SHAPE)
+    assert_same(found, new(extractor, NAMES[4:]))
+
+
+def test_where_others_need_the_disk_the_oldest_give_way(
+    extractor: Extractor, cache: FeatureCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Looker(extractor, PIXELS.__getitem__, cache).look(NAMES[:6], SHAPE)
+    for path in files(cache):
+        os.utime(path, (0, 0))
+    size = files(cache)[0].stat().st_size
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=PLENTY - 3 * size))
+    Looker(extractor, PIXELS.__getitem__, FeatureCache(cache.folder, PLENTY)).look(NAMES[6:], SHAPE)
+    left = {path.name for path in files(cache)}
+    assert len(left) <= 3
+    assert left & set(NAMES[6:])
 
 
 def test_the_last_of_a_disk_is_not_taken(

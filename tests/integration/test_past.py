@@ -118,6 +118,7 @@ def test_a_champion_made_worse_gives_way_within_the_night(
         champion = next(iter(registry.champions(session).values()))
         calibration = dict(champion.recipe["calibration"])
         calibration["evidence"] = [value - 30.0 for value in calibration["evidence"]]
+        calibration["log_odds"] = np.linspace(-9, 9, len(calibration["log_odds"])).tolist()
         data = _with(plant.store.get(champion.weights_key), _as_if_calm)
         plant.store.put("models/worse", data)
         worse = registry.record_model(

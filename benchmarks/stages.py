@@ -48,7 +48,7 @@ def main(
         for name, place in trees.items():
             for stage, seconds in _inspected(folder, Path(place)).items():
                 taken[name].setdefault(stage, []).append(seconds)
-    stages = sorted({stage for own in taken.values() for stage in own}, key=_by_order)
+    stages = _stages(taken)
     typer.echo(f"| | {' | '.join(stages)} |\n|---|{'---|' * len(stages)}")
     for name, own in taken.items():
         told = (f"{median(own[s]):.1f}" if s in own else "–" for s in stages)
@@ -57,8 +57,9 @@ def main(
     draw(folder / "stages.png", {n: {s: median(v) for s, v in o.items()} for n, o in taken.items()})
 
 
-def _by_order(stage: str) -> tuple[bool, str]:
-    return stage == "total", stage
+def _stages(taken: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Return every stage of every version, as they follow each other, the whole at last."""
+    return [*dict.fromkeys(s for own in taken.values() for s in own if s != "total"), "total"]
 
 
 def _inspected(folder: Path, tree: Path) -> dict[str, float]:
@@ -67,8 +68,7 @@ def _inspected(folder: Path, tree: Path) -> dict[str, float]:
     for place in (home, out):
         shutil.rmtree(place, ignore_errors=True)
     own = {"TECHNOPRO_HOME": str(home.absolute()), "PYTHONPATH": str(tree.absolute()),
-           "TECHNOPRO_CACHE": str((folder / f"cache-{tree.name}").absolute()),
-           "TECHNOPRO_FEATURE_CACHE_MB": "4096"}  # fmt: skip
+           "TECHNOPRO_CACHE": str((folder / f"cache-{tree.name}").absolute())}  # fmt: skip
     images = str((folder / "set/images").absolute())
     shutil.rmtree(folder / f"cache-{tree.name}" / "features", ignore_errors=True)
     subprocess.run(
@@ -82,8 +82,11 @@ def _inspected(folder: Path, tree: Path) -> dict[str, float]:
 def draw(path: Path, taken: Mapping[str, Mapping[str, float]]) -> None:
     """Write a bar a version, made of its stages."""
     longest = max(own["total"] for own in taken.values())
-    stages = list(dict.fromkeys(s for own in taken.values() for s in own if s != "total"))
-    stages = [s for s in stages if any(o.get(s, 0) >= SHOWN * longest for o in taken.values())]
+    stages = [
+        stage
+        for stage in _stages(taken)[:-1]
+        if any(own.get(stage, 0) >= SHOWN * longest for own in taken.values())
+    ]
     figure = Figure(figsize=(9, 1.1 + 0.6 * len(taken)), layout="constrained")
     axes = figure.subplots()
     for row, own in enumerate(taken.values()):

@@ -152,7 +152,8 @@ def _version(view: View, found: History, one: Made, names: Mapping[int, str]) ->
         parent=names.get(one.parent_id or 0, "–"), run=one.run_id[:8],
     )  # fmt: skip
     if one.reason is not None:
-        made_of = f"{say(f'models_because_{one.reason}')}{say('models_because_end')}{made_of}"
+        why = say(f"models_because_{one.reason}")
+        made_of = say("models_made_of_why", why=why, what=made_of)
     return [
         escape(one.version),
         chip(status, say(f"model_{status}")) + gone,

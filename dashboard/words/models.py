@@ -48,6 +48,7 @@ WORDS = {
         "設定 {profile}、シード {seed}、バックボーン {backbone}、当時の採用モデル {parent}、"
         "実行 {run}",
     ),
+    "models_made_of_why": ("{why}; {what}", "{why}。{what}"),
     "models_because_asked": ("learned because somebody asked", "指示による学習"),
     "models_because_new": ("learned because it was new", "新しいパターンのため学習"),
     "models_because_joined": ("learned because others were merged into it", "統合のため学習"),
@@ -60,7 +61,6 @@ WORDS = {
         "画像が大幅に増えたため学習",
     ),
     "models_because_drifted": ("learned because it had drifted", "変化したため学習"),
-    "models_because_end": ("; ", "。"),
     "models_by_run": ("Run", "実行"),
     "models_weights_gone": ("weights let go", "重みは削除済み"),
     "model_champion": ("champion", "採用中"),

@@ -55,7 +55,9 @@ def answer(view: View, tonight: Tonight, state: State) -> None:
         patterns=say.count("patterns_count", len(tonight.patterns)),
         flagged=say.number(tonight.flagged),
         review=say.number(_to_review(view, tonight)),
-        quarantined=say.number(tonight.unjudged),
+        usable=say(
+            "usable_not" if tonight.unjudged else "usable_all", n=say.number(tonight.unjudged)
+        ),
     )
     st.html(f'<p class="tp-calm">{escape(summary)}</p>')
 
@@ -140,13 +142,11 @@ def patterns(view: View, tonight: Tonight) -> None:
         st.write(say("no_images"))
         return
     st.html(pattern_table(view, tonight))
-    silent = [p.name for p in tonight.patterns if not p.night.separable]
-    if silent:
-        note = say("not_separable_note", patterns=say("listed").join(silent))
-        st.html(f"<p>{escape(note)}</p>")
-    weak = [p.name for p in tonight.patterns if told_apart(p.night) == "weak"]
-    if weak:
-        st.html(f"<p>{escape(say('weak_note', patterns=say('listed').join(weak)))}</p>")
+    for apart, key in (("no", "not_separable_note"), ("weak", "weak_note")):
+        named = [p.name for p in tonight.patterns if told_apart(p.night) == apart]
+        if named:
+            note = say(key, patterns=say("listed").join(named))
+            st.html(f'<p class="tn-note">{escape(note)}</p>')
 
 
 def quality(view: View, tonight: Tonight) -> None:

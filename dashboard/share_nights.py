@@ -69,10 +69,16 @@ def share_nights(
         )
         for row in rows
     ]
-    days = [at.astimezone(zone) for at in (min(nights.values()), max(nights.values()))]
-    ends = dict.fromkeys(f"{day.month}/{day.day}" for day in days)
-    across = [Tick(at, end) for at, end in zip((0.0, 1.0), ends, strict=False)]
-    return shares(shown, across, say)
+    return shares(shown, ends([at.astimezone(zone) for at in nights.values()]), say)
+
+
+def ends(nights: Sequence[datetime]) -> list[Tick]:
+    """Return the first and the last of the nights, by day, or by time where both are of one."""
+    first, last = min(nights), max(nights)
+    close = first < last and first.date() == last.date()
+    labels = [f"{at:%H:%M}" if close else f"{at.month}/{at.day}" for at in (first, last)]
+    places = (0.5 / len(nights), 1 - 0.5 / len(nights))
+    return [Tick(at, label) for at, label in zip(places, dict.fromkeys(labels), strict=False)]
 
 
 def shares(

@@ -20,8 +20,9 @@ CSS = (
   .tp-table th, .tp-table td { padding: .5rem .7rem; white-space: nowrap;
     border: 0; border-bottom: 1px solid rgba(128, 138, 148, .35); }
   .tp-table .tp-n { text-align: right; font-variant-numeric: tabular-nums; }
+  .tp-table .tp-n + :not(.tp-n) { padding-left: 1.8rem; }
   .tp-table .tp-big { font-size: 1.4rem; font-weight: 600; }
-  .tp-table .tp-version { white-space: normal; overflow-wrap: anywhere; font-size: .85rem; }
+  .tp-table td.tp-version { white-space: normal; overflow-wrap: anywhere; font-size: .85rem; }
   .tp-table .tp-words { white-space: normal; overflow-wrap: anywhere; }
   .tp-table .tp-muted { opacity: .65; }
   .st-key-tp-next a { padding: .45rem .9rem; border-radius: 6px; max-width: 100%;

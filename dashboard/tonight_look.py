@@ -39,6 +39,7 @@ CSS = """
   .tn-running .tn-mark { background: #c3c9ce; }
   .tn-unfinished { border-color: #d55e00; background: rgba(213, 94, 0, .15); }
   .tn-unfinished .tn-mark { background: #f08a4b; }
+  .tn-note { border-left: .35rem solid #e69f00; padding: .3rem .9rem; margin: .8rem 0 0; }
   .tn-list { margin: 0; padding-left: 1.2rem; line-height: 1.6; font-size: 1.05rem; }
   .tn-alert { line-height: 1.5; font-size: 1.05rem; overflow-wrap: anywhere; }
   .tn-alert .tp-chip { margin: 0 .6rem 0 0; }
@@ -46,7 +47,7 @@ CSS = """
   .tn-alert .tn-since { white-space: normal; }
   .tn-change { font-weight: 600; }
   .tn-usual { display: block; font-size: .9rem; opacity: .75; }
-  .tp-table .tn-champion { font-size: .85rem; white-space: normal; min-width: 8.5rem; }
+  .tp-table td.tn-champion { font-size: .85rem; white-space: normal; min-width: 8.5rem; }
   .tn-wide { width: 30%; min-width: 9rem; }
   .tn-interval { position: relative; height: 1.1rem; }
   .tn-interval i, .tn-interval b { position: absolute; background: #d55e00; }
@@ -65,10 +66,10 @@ CSS = """
 def banner(view: View, tonight: Tonight, state: State) -> str:
     """Return the page's answer: a mark, one sentence, and what it rests on."""
     say = view.say
-    why = " ".join([*_unfinished(view, tonight, state), *_reasons(tonight, state, say)])
-    waiting = say.count("parts_count", tonight.waiting)
-    if tonight.waiting:
-        why += (" " if why else "") + say("tonight_waiting", parts=waiting)
+    work = {"flagged": tonight.flagged, "waiting": tonight.waiting}
+    parts = [say(f"tonight_{k}", parts=say.count("parts_count", n)) for k, n in work.items() if n]
+    patterns, alerts = _reasons(tonight, state, say)
+    why = " ".join([*_unfinished(view, tonight, state), *patterns, *parts, *alerts])
     return (
         f'<div class="tn-state tn-{state.mark}" role="status">'
         f'<div class="tn-mark" aria-hidden="true">{MARKS[state.mark]}</div>'
@@ -87,18 +88,29 @@ def _unfinished(view: View, tonight: Tonight, state: State) -> list[str]:
     return [view.say(key, when=view.when(tonight.latest.started_at))]
 
 
-def _reasons(tonight: Tonight, state: State, say: Language) -> list[str]:
-    alerts = say.count("alerts_count", sum(a.level != "info" for a in tonight.alerts))
-    return [
-        say(f"tonight_why_{what}", patterns=say("listed").join(names), alerts=alerts)
+def _reasons(tonight: Tonight, state: State, say: Language) -> tuple[list[str], list[str]]:
+    """Return what is to be said of patterns, and of alerts."""
+    of_patterns = [
+        say(f"tonight_why_{what}", patterns=say("listed").join(names))
         for what, names in state.reasons
+        if what != "alerts"
     ]
+    open_now = [alert for alert in tonight.alerts if alert.level != "info"]
+    if not any(what == "alerts" for what, _ in state.reasons):
+        return of_patterns, []
+    old = all(_earlier(alert, tonight) for alert in open_now)
+    count = say.count("alerts_count", len(open_now))
+    return of_patterns, [say("tonight_why_earlier" if old else "tonight_why_alerts", alerts=count)]
+
+
+def _earlier(alert: AlertRow, tonight: Tonight) -> bool:
+    return tonight.before is not None and alert.raised_at <= tonight.before
 
 
 def since(alert: AlertRow, tonight: Tonight, say: Language, when: Callable[[datetime], str]) -> str:
     """Return since when an alert is open, and whether a drifted pattern was learned after that."""
-    earlier = tonight.before is not None and alert.raised_at <= tonight.before
-    told = [say("alert_earlier" if earlier else "alert_since", when=when(alert.raised_at))]
+    key = "alert_earlier" if _earlier(alert, tonight) else "alert_since"
+    told = [say(key, when=when(alert.raised_at))]
     reigns = {p.night.pattern: p.reign for p in tonight.patterns}
     reign = reigns.get(alert.pattern or "")
     if alert.topic.startswith(DRIFT) and reign and reign.since > alert.raised_at:

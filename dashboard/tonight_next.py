@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.frame import View, literally
 from dashboard.patterns import NEW
-from dashboard.tonight import PatternTonight, State, Tonight
+from dashboard.tonight import PatternTonight, State, Tonight, told_apart
 
 NAMED = 3  # patterns of one kind that have a line of their own
 
@@ -73,12 +73,14 @@ def _defects(tonight: Tonight) -> Iterator[Step]:
 
 
 def _patterns(tonight: Tonight) -> Iterator[Step]:
-    for change, order in (("above", "worst"), ("silent", "random")):
-        found = [p for p in tonight.patterns if p.change == change]
+    loud, silent = ([p for p in tonight.patterns if p.change == c] for c in ("above", "silent"))
+    weak = [p for p in tonight.patterns if told_apart(p.night) == "weak" and p not in loud]
+    kinds = (("above", loud, "worst"), ("silent", silent, "random"), ("weak", weak, "random"))
+    for kind, found, order in kinds:
         for pattern in found[:NAMED]:
-            yield _look(f"next_{change}", pattern, order)
+            yield _look(f"next_{kind}", pattern, order)
         if len(found) > NAMED:
-            yield Step(f"next_{change}_more", str(len(found) - NAMED), "samples", {"order": order})
+            yield Step(f"next_{kind}_more", str(len(found) - NAMED), "samples", {"order": order})
 
 
 def _look(key: str, pattern: PatternTonight, order: str) -> Step:

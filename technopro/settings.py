@@ -57,6 +57,10 @@ class Settings(BaseSettings):
         default=None, description="Path or s3:// URI of a .safetensors checkpoint for Swin-T."
     )
     device: Device = Field(default="auto", description="Where networks run.")
+    compile: bool = Field(
+        default=False,
+        description="Whether torch compiles the backbone for a GPU: minutes first, faster then.",
+    )
     threads: int = Field(
         default=0,
         ge=0,

@@ -96,6 +96,7 @@ def open_sight(plant: Plant, options: Options, *, keeps: bool = False) -> Sight:
         device,
         endpoint_url=settings.s3_endpoint_url,
         cache=cache / "networks",
+        compiles=settings.compile,
     )
     most = settings.feature_cache_mb * 2**20
     worth_it = most > 0 and device.type == "cpu"  # a GPU is as fast as the disk

@@ -98,7 +98,7 @@ WORDS = {
     "mix_title": ("Mix of patterns", "パターンの構成"),
     "mix_caption": (
         "Share of images by pattern, one bar a night, up to 90 nights.",
-        "直近 90 夜の、パターンごとの画像の割合です。棒 1 本が 1 夜です。",
+        "最大 90 夜の、パターンごとの画像の割合です。棒 1 本が 1 夜です。",
     ),
     "mix_share": ("Share of images", "画像の割合"),
     "patterns_others": ("all others", "その他"),

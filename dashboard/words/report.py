@@ -5,8 +5,10 @@ WORDS = {
     "report_of": ("Judged on {when}.", "{when} 判定"),
     "of_line": ("Line {line}.", "ライン {line}"),
     "share_interval": (
-        "Defect share of the parts, estimated without labels; 90 % interval {interval}.",
-        "部品の不良率 (ラベルなしの推定値)。90 % 区間は {interval} です。",
+        "Defect share of the parts, estimated without labels from all scores, so probable defects "
+        "below the threshold count too; 90 % interval {interval}.",
+        "部品の不良率 (ラベルなしの推定値。しきい値未満の疑いも含みます)。"
+        "90 % 区間は {interval} です。",
     ),
     "share_without": (
         "Not known, and not counted in it: {patterns}.",

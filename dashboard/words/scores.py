@@ -115,8 +115,10 @@ WORDS = {
         "このパターンの検査はまだ 1 夜だけです。2 夜目から、ここで重ねて比較できます。",
     ),
     "scores_compare_caption": (
-        "Share of the images by score. Bars: this night; line: the other.",
-        "スコアごとの画像の割合です。棒はこの夜、線は比較する夜です。",
+        "Share of the images by score. Bars: this night; line: the other. Heights grow with the "
+        "square root, so that single images stay visible.",
+        "スコアごとの画像の割合です。棒はこの夜、線は比較する夜です。"
+        "1 枚でも見えるよう、高さは平方根で示しています。",
     ),
     "scores_share_images": ("Share of the images", "画像の割合"),
     "scores_night": ("Night", "夜"),

@@ -40,7 +40,12 @@ WORDS = {
         "There are too few nights yet to know what is usual.",
         "普段の値を知るための夜数がまだ足りません。",
     ),
-    "tonight_why_alerts": ("{alerts} open.", "未対応の警告が {alerts}あります。"),
+    "tonight_why_alerts": ("{alerts} open.", "未確認の警告が {alerts}あります。"),
+    "tonight_why_earlier": (
+        "{alerts} from earlier nights open.",
+        "以前の夜から未確認の警告が {alerts}あります。",
+    ),
+    "tonight_flagged": ("{parts} judged defective.", "{parts}が不良判定です。"),
     "tonight_waiting": ("{parts} to review.", "{parts}が目視確認待ちです。"),
     "listed": (", ", "、"),
     "alerts_count": ("{n} alerts", "{n} 件"),
@@ -74,6 +79,14 @@ WORDS = {
         "More patterns not told apart: {subject}. Look at some of their parts yourself",
         "ほかにも {subject} 種類で良否を判別できないため、抜き取りで確認する",
     ),
+    "next_weak": (
+        "{subject}: good parts and defects are told apart only weakly. Look at some parts yourself",
+        "{subject}: 判別精度が低いため、抜き取りで確認する",
+    ),
+    "next_weak_more": (
+        "More patterns told apart only weakly: {subject}. Look at some of their parts yourself",
+        "ほかにも {subject} 種類で判別精度が低いため、抜き取りで確認する",
+    ),
     "next_review": (
         "Review the parts that may be defective: {subject}",
         "不良の疑いがある部品 {subject} 件を目視で判定する",
@@ -88,14 +101,14 @@ WORDS = {
     ),
     "next_alerts": (
         "Read the alerts below and mark them as seen: {subject}",
-        "下の警告 {subject} 件を読み、対応済みにする",
+        "下の警告 {subject} 件を読み、確認済みにする",
     ),
     "next_unusable": (
         "Unusable pictures, listed below: {subject}. Check the camera, and look at the parts",
         "使えない画像が {subject} 件あるため (ページの最後に一覧)、カメラと現物を確認する",
     ),
     "alerts_title": ("Alerts", "警告"),
-    "alerts_none": ("No alert is open.", "未対応の警告はありません。"),
+    "alerts_none": ("No alert is open.", "未確認の警告はありません。"),
     "alerts_of_newest": (
         "Alerts are shown with the newest night.",
         "警告は最新の検査の画面に表示されます。",
@@ -117,7 +130,7 @@ WORDS = {
     ),
     "alert_drift_of_embedding": (
         "{subject}: its pictures look different from before.",
-        "{subject}: 画像の見た目が以前から変化しています。",
+        "{subject}: 画像の見た目が以前と変わりました。",
     ),
     "alert_drift_of_novelty": (
         "There were pictures of an unknown look.",
@@ -175,12 +188,12 @@ WORDS = {
         "learned anew after that, the new model judges since {when}",
         "その後に再学習し、{when} から新しいモデルが判定",
     ),
-    "alert_seen": ("Mark as seen", "対応済みにする"),
+    "alert_seen": ("Mark as seen", "確認済みにする"),
     "alert_seen_help": (
         "Closes the alert with your name. It is raised again if its cause comes back.",
         "あなたの名前を記録して警告を閉じます。同じ原因が再び起きた場合は改めて表示されます。",
     ),
-    "alert_closed": ("Noted as seen.", "対応済みとして記録しました。"),
+    "alert_closed": ("Noted as seen.", "確認済みとして記録しました。"),
     "needs_reviewer": (
         "Needs the role reviewer.",
         "判定者の権限が必要です。",
@@ -217,11 +230,13 @@ WORDS = {
     ),
     "quality_title": ("Quality and thresholds", "判別性能としきい値"),
     "summary": (
-        "{images} of {patterns} were inspected: {flagged} flagged as defect, {review} to review, "
-        "{quarantined} pictures could not be used.",
-        "{patterns}・{images}を検査し、不良判定は {flagged} 枚、要確認は {review} 枚、"
-        "使えない画像は {quarantined} 件でした。",
+        "{images} of {patterns} were inspected: {flagged} flagged as defect, {review} to review; "
+        "{usable}.",
+        "{patterns}・{images}を検査し、不良判定は {flagged} 枚、要確認は {review} 枚でした。"
+        "{usable}。",
     ),
+    "usable_all": ("every picture could be used", "画像はすべて検査に使えました"),
+    "usable_not": ("pictures that could not be used: {n}", "使えない画像は {n} 件です"),
     "flagged": ("Defects", "不良判定"),
     "flagged_help": (
         "Images whose score reaches the threshold.",
@@ -278,7 +293,7 @@ WORDS = {
     ),
     "alerts_stay": (
         "Each stays until somebody has seen it, whichever night it is from.",
-        "どの夜の警告も、対応済みにするまで表示されます。",
+        "どの夜の警告も、確認済みにするまで表示されます。",
     ),
     "scores_title": ("Scores by pattern", "パターン別のスコア分布"),
     "scores_caption": (

@@ -10,13 +10,14 @@ it is not proven that the night holds any, no more images are called one than ch
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
-from technopro.decision.mixture import Mixture, Sample, fit_mixture, refit
+from technopro.decision.mixture import MOST, Mixture, Sample, fit_mixture, refit
 from technopro.decision.threads import on_one_thread
 from technopro.results import Estimate
 
@@ -63,13 +64,15 @@ class Jury:
     def share(self) -> Estimate:
         """Share of defects with its 90 % interval, which holds what either yardstick says.
 
-        Where no defect is proven, it holds 0.
+        Where no defect is proven, it holds 0; and always the share of which so few images may show
+        nothing by chance, since what was not met cannot be resampled.
         """
         shares = np.array([judge.shares for judge in self.others])
         low, high = np.quantile(shares.min(1), 0.05), np.quantile(shares.max(1), 0.95)
         low = low if self.proven else 0.0
         best = self.judge.share
-        return Estimate(best, float(min(low, best)), float(max(high, best)))
+        high = max(high, best, unseen(len(self.evidence)))
+        return Estimate(best, float(min(low, best)), float(high))
 
     def probability(self, grid: np.ndarray) -> np.ndarray:
         """Return the probability of a defect at rising evidence.
@@ -92,6 +95,15 @@ class Jury:
         if self.proven or len(self.evidence) <= LONE:
             return -np.inf
         return float(np.sort(self.evidence)[-LONE - 1])
+
+
+def unseen(images: int) -> float:
+    """Return the share of defects, 0 to 0.5, that shows in so many images but for one time in 20.
+
+    The upper end of an exact interval where none was found (Clopper and Pearson 1934, Biometrika
+    26:404).
+    """
+    return min(MOST, 1.0 - math.pow(DOUBT, 1 / images))
 
 
 @on_one_thread

@@ -35,8 +35,8 @@ def find_trend(pattern: str, nights: Sequence[np.ndarray], seed: int) -> Finding
     correlation, shuffled = _mantel(squared, seed)
     usual = f"Pictures of {pattern} do not change from night to night."
     changed = (
-        f"Pictures of {pattern} have changed little by little over {len(nights)} nights: "
-        f"difference {value:.3f} between the first and the last of them."
+        f"Pictures of {pattern} have changed little by little over {len(nights)} nights: the "
+        f"last differ from the first by {value:.2f} on a scale to 2; {VISIBLE} counts as visible."
     )
     return Finding(
         "embedding", pattern, "trend", value, of_shuffling(correlation, shuffled), None, None,

@@ -18,7 +18,7 @@ from technopro.edge import Runtime, read_manifest
 from technopro.errors import InputError, WeightsError
 from technopro.export import files, parity
 from technopro.export.parity import IMAGES, LARGEST, Parity, Picture
-from technopro.features.engine import eager
+from technopro.features.engine import by_torch
 from technopro.features.extract import Extractor, native_precision
 from technopro.features.weights import load_backbone
 from technopro.fold import fold_of
@@ -108,7 +108,7 @@ class _Exporter:
             np.array(list(recorded.values())), self._fitted.calibration.separable, cuts
         )
         self._recorded = dict(zip(recorded, (one.value for one in decisions), strict=True))
-        exact = Extractor(eager(self._backbone), row.backbone, CPU, torch.float32)
+        exact = Extractor(by_torch(self._backbone), row.backbone, CPU, torch.float32)
         self._exact = parity.of_product(
             self._fitted, exact, self._pictures, cuts, self._tick("asking torch, in 32 bits")
         )

@@ -25,20 +25,26 @@ Run = Callable[[torch.Tensor], list[torch.Tensor]]  # (B, 3, H, W) to (B, C, h, 
 
 
 def open_engine(
-    network: nn.Module, device: torch.device, precision: torch.dtype, kept: Kept | None = None
+    network: nn.Module,
+    device: torch.device,
+    precision: torch.dtype,
+    kept: Kept | None = None,
+    *,
+    compiles: bool = False,
 ) -> Run:
     """Return what computes the stages of `network`: float32 in, float32 out, on `device`.
 
-    What a CPU runs is converted first, or found where conversions are `kept`.
+    What a CPU runs is converted first, or found where conversions are `kept`; what another device
+    runs is compiled by torch where `compiles` says so.
     """
     if device.type == "cpu":
         return _OpenVino(network, precision, kept)
-    return _Torch(network, device, precision)
+    return _Torch(network, device, precision, compiles)
 
 
-def eager(network: nn.Module) -> Run:
+def by_torch(network: nn.Module, *, compiles: bool = False) -> Run:
     """Return the network as torch runs it on a CPU in 32 bits: what others are held to."""
-    return _Torch(network, torch.device("cpu"), torch.float32)
+    return _Torch(network, torch.device("cpu"), torch.float32, compiles)
 
 
 def at_once(shape: tuple[int, int], device: torch.device) -> int:
@@ -52,10 +58,14 @@ def at_once(shape: tuple[int, int], device: torch.device) -> int:
 
 
 class _Torch:
-    """The network as it is, in mixed precision where the hardware has it."""
+    """The network as it is or compiled, in mixed precision where the hardware has it."""
 
-    def __init__(self, network: nn.Module, device: torch.device, precision: torch.dtype) -> None:
+    def __init__(
+        self, network: nn.Module, device: torch.device, precision: torch.dtype, compiles: bool
+    ) -> None:
         self._network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if compiles:
+            self._network.compile()
         self._device, self._precision = device, precision
 
     @torch.inference_mode()

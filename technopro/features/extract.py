@@ -65,15 +65,18 @@ def open_extractor(
     *,
     endpoint_url: str | None = None,
     cache: Path | None = None,
+    compiles: bool = False,
 ) -> Extractor:
     """Load backbone `name` onto `device`, in bfloat16 where the hardware computes it natively.
 
-    Conversions of the network are kept in the folder `cache`.
+    Conversions of the network are kept in the folder `cache`. With `compiles`, torch compiles it
+    for a GPU.
     """
     network, backbone = load_backbone(name, weights, endpoint_url=endpoint_url)
     precision = native_precision(device)
     kept = Kept(cache, f"{name} {backbone.sha256} timm {timm.__version__}") if cache else None
-    return Extractor(open_engine(network, device, precision, kept), backbone, device, precision)
+    run = open_engine(network, device, precision, kept, compiles=compiles)
+    return Extractor(run, backbone, device, precision)
 
 
 def native_precision(device: torch.device) -> torch.dtype:

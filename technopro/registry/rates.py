@@ -70,7 +70,8 @@ def rates(
 ) -> list[RateRow]:
     """Return defect rates by `pattern`, `line`, `batch` or `day` of batches that arrived between.
 
-    Days are those of `zone`. Patterns and lines come by name, batches and days newest first.
+    Days are those of `zone`. Patterns and lines of the largest share come first, and the newest
+    batches and days.
     Raises InputError for anything else to sort by.
     """
     if by not in get_args(By):
@@ -85,7 +86,7 @@ def rates(
     rows = _grouped(session, found, subject)
     if by in ("batch", "day"):
         return sorted(rows, key=lambda row: row.at, reverse=True)
-    return sorted(rows, key=lambda row: row.subject)
+    return sorted(rows, key=_largest_first)
 
 
 def trend(
@@ -122,6 +123,10 @@ def combined(shares: Sequence[Estimate], images: Sequence[int]) -> Estimate:
     return Estimate(
         mean(s.estimate for s in shares), mean(s.low for s in shares), mean(s.high for s in shares)
     )
+
+
+def _largest_first(row: RateRow) -> tuple[float, str]:
+    return 1.0 if row.share is None else -row.share.estimate, row.subject
 
 
 def _between(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:

@@ -56,7 +56,7 @@ class NightFacts:
     line: str | None
     judged_at: datetime  # UTC
     scores: pd.DataFrame  # one row an image: sha256, pattern, score, decision, fault
-    patterns: Sequence[PatternFacts]
+    patterns: Sequence[PatternFacts]  # of the largest share first
     share: Estimate | None  # where good and bad can be told apart; None: nowhere
     corrected: Corrected | None
     alerts: Sequence[registry.AlertRow]
@@ -103,7 +103,10 @@ def gather(session: Session, run_id: str) -> NightFacts:
         batch.line,
         moment,
         scores,
-        [_pattern(session, n, run_id, moment, scores, found) for n in nights],
+        [
+            _pattern(session, night, run_id, moment, scores, found)
+            for night in sorted(nights, key=lambda night: -night.defect_share.estimate)
+        ],
         _share([n for n in nights if n.separable]),
         corrected_by(found),
         registry.open_alerts(session),

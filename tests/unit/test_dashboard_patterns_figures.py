@@ -97,7 +97,16 @@ def test_a_share_is_drawn_to_scale_at_the_plants_time() -> None:
     ]  # fmt: skip
     assert ">20.0 %<" in drawn
     assert ">10.0 %<" in drawn
-    assert re.findall(r'left:([^"]*)">(3/[0-9])<', drawn) == [("0.00%", "3/2"), ("100.00%", "3/3")]
+    assert re.findall(r'left:([^"]*)">(3/[0-9])<', drawn) == [("25.00%", "3/2"), ("75.00%", "3/3")]
+
+
+def test_nights_of_one_day_are_told_apart_by_their_times() -> None:
+    found = {f"r{hour}": START + timedelta(hours=hour) for hour in range(4)}
+    drawn = share_nights([row("a", 5)], found, TOKYO, "#abc", EN)
+    assert re.findall(r'left:([^"]*)">([0-9:]+)<', drawn) == [
+        ("12.50%", "03:00"),
+        ("87.50%", "06:00"),
+    ]
 
 
 def test_one_night_has_one_day_under_it() -> None:

@@ -174,6 +174,15 @@ def test_what_to_do_is_told_in_order_of_urgency() -> None:
         assert all(step.subject in Language(code)(step.key, subject=step.subject) for step in found)
 
 
+def test_parts_of_a_weak_pattern_are_to_be_looked_at_once() -> None:
+    def weak(one: PatternTonight) -> PatternTonight:
+        return replace(one, night=replace(one.night, flagged=0, quality=Estimate(0.7, 0.6, 0.9)))
+
+    found = steps(tonight(weak(pattern()), weak(pattern(0.95, 0.99))), State("look"))
+    assert [step.key for step in found] == ["next_above", "next_weak"]
+    assert found[1].query == {"pattern": "p-1", "order": "random"}
+
+
 def test_where_nothing_is_unusual_there_is_nothing_to_do() -> None:
     clean = replace(pattern(), night=replace(pattern().night, flagged=0))
     assert steps(tonight(clean), State("fine")) == []

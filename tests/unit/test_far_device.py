@@ -15,7 +15,7 @@ from seed_material import make_material, make_views
 from torch import nn
 
 from technopro.features.device import moved
-from technopro.features.engine import eager, open_engine
+from technopro.features.engine import by_torch, open_engine
 from technopro.features.extract import Extractor
 from technopro.features.scratch import RowFile
 from technopro.features.views import FINEST, Views, fit_lens, look
@@ -94,7 +94,7 @@ def test_pictures_are_looked_at_elsewhere(far: torch.device) -> None:
     folds = torch.arange(6) % 2
     seen = []
     own, other = _Stages(*stages), _Stages(*deepcopy(stages))
-    ours, theirs = eager(own), open_engine(other, far, torch.float32)
+    ours, theirs = by_torch(own), open_engine(other, far, torch.float32)
     for device, run in ((torch.device("cpu"), ours), (far, theirs)):
         extractor = Extractor(run, Backbone("none", "", ""), device, torch.float32)
         raw = look(extractor, pixels)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 
 import numpy as np
 import pytest
 import torch
 
-from technopro.features.engine import _OpenVino, at_once, open_engine
+from technopro.features.engine import _OpenVino, at_once, by_torch, open_engine
 from technopro.features.extract import open_extractor
 from technopro.features.views import LEVELS, Lens, Raw, Whitening
 from technopro.features.weights import load_backbone
@@ -46,6 +48,32 @@ def test_the_features_of_an_image_do_not_depend_on_its_neighbours() -> None:
 def test_refuses_more_images_than_it_was_compiled_for(network: torch.nn.Module) -> None:
     with pytest.raises(ValueError, match="at most 4 images"):
         open_engine(network, CPU, torch.float32)(torch.zeros(5, 3, 512, 512))
+
+
+@pytest.fixture
+def graphs() -> Iterator[list[torch.fx.GraphModule]]:
+    """What torch compiles for a while: no more than traced, since not all have a C++ compiler."""
+    seen: list[torch.fx.GraphModule] = []
+
+    def trace(graph: torch.fx.GraphModule, _: list[torch.Tensor]) -> Callable[..., object]:
+        seen.append(graph)
+        return graph.forward
+
+    usual = torch.compiler.get_default_backend()
+    torch.compiler.set_default_backend(trace)
+    yield seen
+    torch.compiler.set_default_backend(usual)
+    torch.compiler.reset()
+
+
+def test_what_torch_compiles_says_the_same(
+    network: torch.nn.Module, graphs: list[torch.fx.GraphModule]
+) -> None:
+    x = torch.randn(2, 3, 64, 96, generator=torch.Generator().manual_seed(0))
+    compiled, alone = by_torch(deepcopy(network), compiles=True), by_torch(network)
+    for ours, theirs in zip(compiled(x), alone(x), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-4)
+    assert len(graphs) == 1  # of the whole network
 
 
 CALL = """

@@ -4,7 +4,7 @@ from scipy import optimize, stats
 from threadpoolctl import threadpool_info
 
 from technopro.decision.calibration import calibrate, night_share
-from technopro.decision.judge import NOTHING, convene
+from technopro.decision.judge import NOTHING, convene, unseen
 from technopro.decision.mixture import (
     BULKS,
     Bulk,
@@ -47,6 +47,16 @@ def test_the_interval_covers_the_truth() -> None:
     share = night_share(values, NOTHING, seed=0)
     assert share.low <= 40 / 300 <= share.high
     assert share.high - share.low < 0.12
+
+
+def test_a_few_images_without_a_find_may_come_of_a_line_that_makes_defects() -> None:
+    values = standardised(np.random.default_rng(3).gumbel(0, 1, 27))
+    share = night_share(values, NOTHING, seed=0)
+    assert share.low == 0
+    assert share.high >= unseen(27)
+    for images in (5, 27, 345):
+        assert stats.binom.pmf(0, images, unseen(images)) == pytest.approx(0.05)
+    assert unseen(1) == 0.5  # a minority, by assumption
 
 
 @pytest.mark.parametrize("bulk", ["skew_normal", "gumbel"])

@@ -91,7 +91,7 @@ def shares(
         standing[one.colour].append(upright(one.at, one.share.low / top, one.share.high / top))
         if one.known:
             estimates[one.colour].append(spot(one.at, one.share.estimate / top))
-    shapes = stroked(standing, INTERVAL_PX, "opacity:.5") + stroked(estimates, DOT_PX, ROUND)
+    shapes = stroked(standing, INTERVAL_PX, "opacity:.65") + stroked(estimates, DOT_PX, ROUND)
     return plot(
         painted(shapes, stretched=True) + _strips(shown),
         "; ".join(dict.fromkeys((shown[0].title, shown[-1].title))),

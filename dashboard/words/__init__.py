@@ -1,6 +1,7 @@
-"""Every text of the dashboard, in English and Japanese, one module a page."""
+"""Every text of the dashboard, in English and Japanese, one module a page and one for alerts."""
 
 from dashboard.words import (
+    alerts,
     common,
     models,
     patterns,
@@ -12,7 +13,7 @@ from dashboard.words import (
     tonight,
 )
 
-PARTS = (common, tonight, scores, samples, patterns, models, review, runs, report)
+PARTS = (common, alerts, tonight, scores, samples, patterns, models, review, runs, report)
 CATALOGUE: dict[str, tuple[str, str]] = {
     key: text for part in PARTS for key, text in part.WORDS.items()
 }

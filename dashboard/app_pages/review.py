@@ -63,9 +63,9 @@ def _part(view: View, run_id: str, part: AuditPart, lane: str) -> None:
         alt = view.say("review_alt", path=part.path, pattern=part.pattern)
         viewer(view, part.sha256, alt, height=HIGH, key="review-picture")
     with right:
-        score = "" if lane == "audit" else f'<span class="tp-score">{part.score:.2f}</span><br>'
+        told = f'{escape(view.say("score"))} <span class="tp-score">{part.score:.2f}</span><br>'
         st.html(
-            f'<div class="tp-card">{score}{escape(part.pattern)}<br>'
+            f'<div class="tp-card">{"" if lane == "audit" else told}{escape(part.pattern)}<br>'
             f'<span class="tp-path">{escape(part.path)}</span></div>'
         )
         for label, key in ANSWERS.items():

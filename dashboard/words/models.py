@@ -40,7 +40,7 @@ WORDS = {
     "versions_newest": ("The newest {n} are shown.", "新しい順に {n} 件を表示しています。"),
     "models_model": ("Model", "モデル"),
     "models_made_at": ("Made", "作成日時"),
-    "fact_images": ("Learned from", "学習画像数"),
+    "fact_images": ("Images learned from", "学習画像数"),
     "models_auc": ("Own AUC estimate", "推定 AUC"),
     "models_made_of": ("Made of", "作成条件"),
     "models_made_of_what": (

@@ -30,9 +30,11 @@ WORDS = {
         "ヒートマップは不良の位置とずれることがあります。",
     ),
     "samples_heat_may_lie": (
-        "Colour shows where the neural network sees something odd (Grad-CAM), yellow most. The "
-        "score need not come from there: look at the whole picture.",
-        "色はニューラルネットが異常とみなした位置 (Grad-CAM) を示し、黄色が最も強い箇所です。"
+        "Colour shows where in its picture the neural network sees something odd (Grad-CAM), "
+        "yellow most; a sound part has its oddest place too. The score need not come from there: "
+        "look at the whole picture.",
+        "色はニューラルネットがその画像の中で異常とみなした位置 (Grad-CAM) を示し、"
+        "黄色が最も強い箇所です。良品にも色は付きます。"
         "スコアの根拠がそこにあるとは限らないため、画像全体を確認してください。",
     ),
     "samples_no_heat": (

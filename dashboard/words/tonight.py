@@ -195,11 +195,13 @@ WORDS = {
     "quality": ("Quality (AUC)", "判別性能 (AUC)"),
     "worst_title": ("The most suspicious images", "不良の疑いが強い画像"),
     "worst_caption": (
-        "The sixteen highest scores, whatever they are. Colour shows where the neural network sees "
-        "something odd (Grad-CAM), yellow most. The score need not come from there: look at the "
-        "whole picture. A click shows it large.",
-        "スコアの高い順に 16 枚です。色はニューラルネットが異常とみなした位置 (Grad-CAM) を示し、"
-        "黄色が最も強い箇所です。スコアの根拠がそこにあるとは限らないため、画像全体を確認してください。"
+        "The sixteen highest scores, whatever they are. Colour shows where in its picture the "
+        "neural network sees something odd (Grad-CAM), yellow most; a sound part has its oddest "
+        "place too. The score need not come from there: look at the whole picture. A click shows "
+        "it large.",
+        "スコアの高い順に 16 枚です。色はニューラルネットがその画像の中で異常とみなした位置 "
+        "(Grad-CAM) を示し、黄色が最も強い箇所です。良品にも色は付きます。"
+        "スコアの根拠がそこにあるとは限らないため、画像全体を確認してください。"
         "クリックすると拡大します。",
     ),
     "scores_title": ("Scores by pattern", "パターン別のスコア分布"),

@@ -1,6 +1,6 @@
 """From files to checked, stored, addressable images; what cannot be used goes to quarantine."""
 
-from technopro.intake.decode import Header, decode, read_header
+from technopro.intake.decode import Header, decode, read
 from technopro.intake.keys import image_key, thumb_key
 from technopro.intake.take import take_in
 from technopro.intake.thumbnail import thumbnail
@@ -9,7 +9,7 @@ __all__ = [
     "Header",
     "decode",
     "image_key",
-    "read_header",
+    "read",
     "take_in",
     "thumb_key",
     "thumbnail",

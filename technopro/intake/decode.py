@@ -43,7 +43,7 @@ _NEW_SUBFILE_TYPE = 254
 
 @dataclass(frozen=True)
 class Header:
-    """What a file says of its picture before a pixel is decoded."""
+    """What a file says of its picture."""
 
     width: int  # pixels, after EXIF rotation
     height: int
@@ -51,16 +51,21 @@ class Header:
     captured: datetime | None  # as the camera wrote it into the file
 
 
-def read_header(data: bytes, max_pixels: int = MAX_PIXELS, zone: tzinfo = UTC) -> Header:
-    """Return size, format and time without decoding; ImageRejected as `decode` raises it for these.
+def read(
+    data: bytes, max_pixels: int = MAX_PIXELS, zone: tzinfo = UTC
+) -> tuple[Header, np.ndarray]:
+    """Return what the file says of its picture, and the picture as `decode` does.
 
     A camera that does not say in which time zone it is, is taken to be in `zone`.
     """
     with _opened(data, max_pixels) as (image, name):
-        width, height = image.size
-        if name != "TIFF" and orientation(image) >= 5:
-            width, height = height, width
-        return Header(width, height, name, capture_time(image, zone))
+        if isinstance(image, PngImagePlugin.PngImageFile):
+            _check_sums(data)
+            image.load()  # a PNG may speak of itself behind its pixels, other files before them
+        captured = capture_time(image, zone)
+        pixels = _pixels(image, name)
+    height, width = pixels.shape[:2]
+    return Header(width, height, name, captured), pixels
 
 
 def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> np.ndarray:
@@ -76,12 +81,13 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     - One picture a file: files with several pages or an animation are rejected, for the other
       pages would go uninspected. Reduced copies in a TIFF, and the previews in a JPEG, are ignored.
     """
-    with _opened(data, max_pixels) as (image, name):
-        if isinstance(image, PngImagePlugin.PngImageFile):
-            _check_sums(data)
-        image.load()
-        turn = orientation(image) if name != "TIFF" else 1  # Pillow turns TIFF by itself
-        return upright(to_rgb(image), turn)
+    return read(data, max_pixels)[1]
+
+
+def _pixels(image: ImageFile, name: str) -> np.ndarray:
+    image.load()
+    turn = orientation(image) if name != "TIFF" else 1  # Pillow turns TIFF by itself
+    return upright(to_rgb(image), turn)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from technopro.errors import ImageRejected, InputError, ObjectMissing, StoreError
-from technopro.intake.decode import Header, decode, read_header
+from technopro.intake.decode import Header, read
 from technopro.intake.keys import image_key, thumb_key
 from technopro.intake.thumbnail import thumbnail
 from technopro.results import Batch, ImageRecord, Quarantined
@@ -74,7 +74,7 @@ def _take(info: ObjectInfo, source: ObjectStore, store: ObjectStore, zone: tzinf
     except ImageRejected as error:
         return _Taken(Quarantined(_printable(info.key), str(error)))
     try:
-        header, pixels = read_header(data, zone=zone), decode(data)
+        header, pixels = read(data, zone=zone)
     except ImageRejected as error:
         return _Taken(Quarantined(info.key, str(error), info.stamp))
     return _store(info, data, header, pixels, store)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import zlib
-
 import numpy as np
 from PIL import Image
+
+from technopro.intake.png import png
 
 LONGEST_SIDE = 256  # pixels
 
@@ -21,9 +20,7 @@ def thumbnail(pixels: np.ndarray) -> bytes:
     shrink = min(1.0, LONGEST_SIDE / max(height, width))
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
     picture = Image.fromarray(_grey_if_grey(pixels)).resize(size, Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
-    return buffer.getvalue()
+    return png(np.asarray(picture))
 
 
 def _grey_if_grey(pixels: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
-from technopro.intake.decode import read_header
+from technopro.intake.decode import read
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -24,15 +24,15 @@ def photograph(taken: str | None, offset: str | None = None, kind: str = "JPEG")
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_camera_that_names_its_zone_is_believed(kind: str) -> None:
     data = photograph("2026:11:24 02:13:05", "-05:00", kind)
-    moment = read_header(data, zone=TOKYO).captured
+    moment = read(data, zone=TOKYO)[0].captured
     assert moment == datetime(2026, 11, 24, 2, 13, 5, tzinfo=timezone(timedelta(hours=-5)))
 
 
 def test_a_camera_that_names_none_is_in_the_zone_of_the_plant() -> None:
-    moment = read_header(photograph("2026:11:24 02:13:05"), zone=TOKYO).captured
+    moment = read(photograph("2026:11:24 02:13:05"), zone=TOKYO)[0].captured
     assert moment == datetime(2026, 11, 23, 17, 13, 5, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("taken", [None, "", "yesterday", "0000:00:00 00:00:00"])
 def test_no_time_or_nonsense_is_no_time(taken: str | None) -> None:
-    assert read_header(photograph(taken)).captured is None
+    assert read(photograph(taken))[0].captured is None

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin
 
 from technopro.errors import ImageRejected
-from technopro.intake import Header, decode, read_header
+from technopro.intake import Header, decode, read
 
 RAMP = np.linspace(0, 255, 20 * 24).reshape(20, 24).astype(np.uint8)
 COLOUR = np.stack([RAMP, RAMP[::-1], RAMP[:, ::-1]], axis=2)
@@ -53,19 +53,19 @@ def tiff(values: np.ndarray, photometric: int = 1, **tags: int) -> bytes:
 def test_lossless_colour_comes_back_as_it_was(name: str) -> None:
     data = encoded(Image.fromarray(COLOUR), name)
     np.testing.assert_array_equal(decode(data), COLOUR)
-    assert read_header(data) == Header(24, 20, name, None)
+    assert read(data)[0] == Header(24, 20, name, None)
 
 
 def test_lossless_webp_comes_back_as_it_was() -> None:
     data = encoded(Image.fromarray(COLOUR), "WEBP", lossless=True)
     np.testing.assert_array_equal(decode(data), COLOUR)
-    assert read_header(data).format == "WEBP"
+    assert read(data)[0].format == "WEBP"
 
 
 def test_jpeg_comes_back_nearly_as_it_was() -> None:
     data = encoded(Image.fromarray(GREY), "JPEG", quality=100)
     assert np.abs(decode(data).astype(int) - GREY).max() <= 2
-    assert read_header(data).format == "JPEG"
+    assert read(data)[0].format == "JPEG"
 
 
 @pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_deflate", "packbits"])
@@ -195,7 +195,7 @@ def test_exif_rotation_is_applied_as_pillow_applies_it(name: str, orientation: i
     with Image.open(io.BytesIO(data)) as opened:
         expected = np.asarray(ImageOps.exif_transpose(opened).convert("RGB"))
     np.testing.assert_array_equal(decode(data), expected)
-    header = read_header(data)
+    header = read(data)[0]
     assert (header.height, header.width) == expected.shape[:2]
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 
 from technopro.errors import InputError, ObjectMissing, StoreError
 from technopro.intake import decode, image_key, take, take_in, thumb_key, thumbnail
+from technopro.intake.png import png as png_of
 from technopro.results import Quarantined
 from technopro.store import FolderStore, MemoryStore, ObjectUnreadable
 
@@ -262,6 +263,16 @@ def test_a_thumbnail_is_at_most_256_pixels_a_side(
     with Image.open(io.BytesIO(thumbnail(np.full((*shape, 3), 9, np.uint8)))) as small:
         assert (small.height, small.width) == expected
         assert small.mode == "L"
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300, 3), (300, 1), (33, 47, 3), (64, 64)])
+@pytest.mark.parametrize("highest", [1, 256])
+def test_pictures_are_written_without_loss(shape: tuple[int, ...], highest: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, highest, shape, np.uint8)
+    with Image.open(io.BytesIO(png_of(pixels))) as found:
+        found.verify()  # the check sums
+    with Image.open(io.BytesIO(png_of(pixels))) as found:
+        np.testing.assert_array_equal(np.asarray(found), pixels)
 
 
 def test_a_small_picture_keeps_its_pixels_and_its_colour_in_the_thumbnail() -> None:

@@ -23,7 +23,7 @@ from technopro.errors import ObjectMissing
 from technopro.plant import Progress
 from technopro.registry import ModelRow, PastNight
 from technopro.results import is_judged
-from technopro.score import ask, assignment, faulty_of
+from technopro.score import ask, assignment, faulty_of, members_of
 from technopro.store import ObjectStore
 from technopro.survey import Faulty
 
@@ -72,8 +72,9 @@ def tonight_sample(bench: Bench, champions: Mapping[str, ModelRow], progress: Pr
         return Night({})
     judged, _ = assignment(bench, champions)
     samples, odd = {}, []
-    for name, members in judged.items():
-        faulty = faulty_of(bench, champions[name], members)
+    for name, parts in judged.items():
+        members = members_of(parts)
+        faulty = faulty_of(bench, champions[name], parts)
         sound = [i for i in members if bench.hashes[i] not in faulty]
         samples[name] = _sample(bench, champions[name], len(members), sound, progress)
         odd += [i for i in members if _is_odd(faulty.get(bench.hashes[i]))][:KEPT]

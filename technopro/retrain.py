@@ -72,8 +72,10 @@ def retrain_batch(
     discovered = perf_counter() - started
     trained, steady = [], 0
     for number, one in enumerate(found, 1):
-        usual = bench.survey.usual(one.members.tolist())
-        sound = _sound(bench, one, usual)
+        parts = {name: members.tolist() for name, members in one.parts.items()}
+        usual = {name: bench.survey.usual(members) for name, members in parts.items()}
+        faulty = bench.survey.faulty(parts, usual)
+        sound = [i for i in one.members.tolist() if bench.hashes[i] not in faulty]
         if not enough([bench.hashes[i] for i in sound]):
             continue
         reason = due(one, sound)
@@ -96,17 +98,12 @@ def _has_champions(plant: Plant) -> bool:
         return bool(registry.champions(session))
 
 
-def _sound(bench: Bench, one: Identity, usual: Usual) -> list[int]:
-    faulty = bench.survey.faulty(one.members.tolist(), usual)
-    return [i for i in one.members.tolist() if bench.hashes[i] not in faulty]
-
-
 def _train(
     bench: Bench,
     order: Order,
     one: Identity,
     sound: Sequence[int],
-    usual: Usual,
+    usual: Mapping[str, Usual],
     reason: Reason,
     what: str,
     progress: Progress,
@@ -215,7 +212,7 @@ def _learn(
         )
 
 
-def _facts(bench: Bench, learned: Learned, usual: Usual) -> dict[str, Any]:
+def _facts(bench: Bench, learned: Learned, usual: Mapping[str, Usual]) -> dict[str, Any]:
     """What the recipe records beside the model itself."""
     backbone = bench.extractor.backbone
     return {
@@ -225,7 +222,7 @@ def _facts(bench: Bench, learned: Learned, usual: Usual) -> dict[str, Any]:
         "profile": bench.options.profile,
         "seed": bench.options.seed,
         "images": len(learned.hashes),
-        "usual": usual.to_json(),
+        "usual": {name: own.to_json() for name, own in usual.items()},
         "rounds": learned.history,
         "seconds": learned.seconds,
     }

@@ -18,13 +18,13 @@ from technopro.explain.gradcam import encode_heat, gradcam, gradcam_of_maps
 from technopro.fold import fold_of
 from technopro.learner.fitted import FittedPattern, restore
 from technopro.learner.seen import restore_seen
-from technopro.patterns.faults import Usual
+from technopro.patterns.faults import usual_by_part
 from technopro.patterns.recognise import assign
 from technopro.plant import Progress
 from technopro.registry import ModelRow
 from technopro.results import Decision, Fault, PatternNight, Prediction, is_judged
 from technopro.stored import load_model
-from technopro.survey import Faulty
+from technopro.survey import Faulty, Parts
 
 WORST = 16  # images a pattern that get a heat map
 JUST_BELOW = 0.99  # of the threshold
@@ -53,21 +53,21 @@ def score_batch(
         raise InputError("no pattern has a champion yet; run a retrain on a batch first")
     judged, distance = assignment(bench, champions)
     night = Night([], [], {})
-    for number, (name, members) in enumerate(judged.items(), 1):
+    for number, (name, parts) in enumerate(judged.items(), 1):
         what = f"scoring {name}, pattern {number} of {len(judged)}"
         own = cuts.get(name, STANDARD)
-        far = {bench.hashes[i]: float(distance[i]) for i in members}
-        _score_pattern(bench, name, champions[name], members, far, own, night, progress, what)
+        far = {bench.hashes[i]: float(distance[i]) for i in members_of(parts)}
+        _score_pattern(bench, name, champions[name], parts, far, own, night, progress, what)
     return night
 
 
 def assignment(
     bench: Bench, champions: Mapping[str, ModelRow]
-) -> tuple[dict[str, list[int]], np.ndarray]:
+) -> tuple[dict[str, Parts], np.ndarray]:
     """Return which images each champion judges, by its pattern, and how far each centre is.
 
     Images of a pattern without a champion are judged by the one that it was merged into, or was
-    part of.
+    part of; of each champion's images it is told what they are themselves.
     """
     with registry.unit_of_work(bench.plant.engine) as session:
         known = registry.patterns(session)
@@ -81,24 +81,30 @@ def assignment(
             "a retrain on a batch first"
         )
     nearest, distance = assign(bench.survey.embeddings, centres)
-    judged: dict[str, list[int]] = {}
+    judged: dict[str, dict[str, list[int]]] = {}
     for image, name in enumerate(nearest):
-        judged.setdefault(str(judges[name]), []).append(image)
+        judged.setdefault(str(judges[name]), {}).setdefault(name, []).append(image)
     return dict(sorted(judged.items())), distance
+
+
+def members_of(parts: Parts) -> list[int]:
+    """Return the places of all of a pattern's images, rising."""
+    return sorted(i for members in parts.values() for i in members)
 
 
 def _score_pattern(
     bench: Bench,
     name: str,
     row: ModelRow,
-    members: list[int],
+    parts: Parts,
     far: Mapping[str, float],
     cuts: Cuts,
     night: Night,
     progress: Progress,
     what: str,
 ) -> None:
-    faulty = faulty_of(bench, row, members)
+    members = members_of(parts)
+    faulty = faulty_of(bench, row, parts)
     blank = {h for h, what in faulty.items() if not is_judged(what.fault)}
     hashes = [bench.hashes[i] for i in members if bench.hashes[i] not in blank]
     folds = {h: fold_of(faulty[h].like or h) if h in faulty else fold_of(h) for h in hashes}
@@ -139,17 +145,20 @@ def _what(faulty: Faulty | None) -> tuple[Fault | None, str | None]:
     return (None, None) if faulty is None else (faulty.fault, faulty.like)
 
 
-def faulty_of(bench: Bench, row: ModelRow, members: list[int]) -> dict[str, Faulty]:
+def faulty_of(bench: Bench, row: ModelRow, parts: Parts) -> dict[str, Faulty]:
     """Return by SHA-256 which of a pattern's images say nothing by what its model knows of them.
 
-    Raises WeightsError for a model of an older kind.
+    A part that it has not learned from, merged since or not there that night, is held to its own
+    images of this night. Raises WeightsError for a model of an older kind.
     """
     if "usual" not in row.recipe:
         raise WeightsError(f"{row.pattern} {row.version} is of an older kind; retrain the pattern")
-    usual = Usual.from_json(row.recipe["usual"])
-    if row.backbone.sha256 != bench.extractor.backbone.sha256:
-        usual = usual.looking_like(bench.survey.usual(members))
-    return bench.survey.faulty(members, usual)
+    learned = usual_by_part(row.recipe["usual"], row.pattern)
+    usual = {name: bench.survey.usual(members) for name, members in parts.items()}
+    same = row.backbone.sha256 == bench.extractor.backbone.sha256
+    for name in usual.keys() & learned.keys():
+        usual[name] = learned[name] if same else learned[name].looking_like(usual[name])
+    return bench.survey.faulty(parts, usual)
 
 
 def ask(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,7 @@ from technopro.patterns.faults import Usual, camera_faults, learn_usual
 from technopro.results import Fault
 
 LOOK = (224, 224)  # pixels at which patterns are told apart
+Parts = Mapping[str, Sequence[int]]  # places in the batch by own name, or what was merged
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,24 @@ class Survey:
     _copies: dict[tuple[int, ...], dict[int, int]] = field(default_factory=dict, repr=False)
 
     def usual(self, members: Sequence[int]) -> Usual:
-        """Learn what is usual for the pattern of these images."""
+        """Learn what is usual for these images, all of one look."""
         return learn_usual(self._exposures(members), self.embeddings[members])
 
-    def faulty(self, members: Sequence[int], usual: Usual) -> dict[str, Faulty]:
-        """Return by SHA-256 which images of a pattern say nothing, or nothing new."""
-        hashes = [self.hashes[i] for i in members]
-        faults = camera_faults(usual, self._exposures(members), self.embeddings[members])
-        found = {h: Faulty(f) for h, f in zip(hashes, faults, strict=True) if f is not None}
-        sound = [i for i, fault in zip(members, faults, strict=True) if fault is None]
+    def faulty(self, parts: Parts, usual: Mapping[str, Usual]) -> dict[str, Faulty]:
+        """Return by SHA-256 which images of a pattern say nothing, or nothing new.
+
+        Each is held to what is `usual` for its own part of the pattern: what people merged into it
+        may lie under another lamp.
+        """
+        found, sound = {}, []
+        for name, members in parts.items():
+            faults = camera_faults(usual[name], self._exposures(members), self.embeddings[members])
+            for i, fault in zip(members, faults, strict=True):
+                if fault is None:
+                    sound.append(i)
+                else:
+                    found[self.hashes[i]] = Faulty(fault)
+        sound.sort()
         for second, first in self._duplicates(tuple(sound)).items():
             found[self.hashes[sound[second]]] = Faulty(Fault.DUPLICATE, self.hashes[sound[first]])
         return found

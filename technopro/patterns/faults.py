@@ -52,6 +52,15 @@ class Usual:
         return cls(**{**recipe, "centre": tuple(recipe["centre"]), "scale": tuple(recipe["scale"])})
 
 
+def usual_by_part(recipe: Mapping[str, Any], pattern: str) -> dict[str, Usual]:
+    """Return what a model's recipe keeps as usual for each part of its pattern, by name.
+
+    Older models knew only one for all.
+    """
+    parts = {pattern: recipe} if "middle" in recipe else recipe
+    return {name: Usual.from_json(part) for name, part in parts.items()}
+
+
 def learn_usual(table: Table, embeddings: np.ndarray) -> Usual:
     """Learn from all images of a pattern; medians are not bent by a few faults among them."""
     logs = {name: np.log(table[name] + 1.0) for name in ("brightness", "contrast", "detail")}

@@ -161,7 +161,9 @@ def test_merged_patterns_are_learned_together_and_judged_by_one(
         made = registry.models_of_run(session, trained)
         assert name not in registry.champions(session)
     assert set(made) == {into}
-    assert set(scores(plant, run)["pattern"]) == {into}
+    judged = scores(plant, run)
+    assert set(judged["pattern"]) == {into}
+    assert judged["fault"].isna().all()  # neither is foreign to the other
     with registry.unit_of_work(plant.engine) as session:
         figures = registry.drift_figures(session, [run])
     assert not [f.words for f in figures if f.level is Level.DRIFTED]

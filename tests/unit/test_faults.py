@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ from PIL import Image, ImageFilter
 
 from technopro.intake.exposure import expose, exposure_table
 from technopro.patterns.duplicates import near_duplicates, perceptual_hash
-from technopro.patterns.faults import Usual, camera_faults, learn_usual
+from technopro.patterns.faults import Usual, camera_faults, learn_usual, usual_by_part
 from technopro.results import Fault
+from technopro.survey import Faulty, Survey
 
 PARTS = 40
 
@@ -56,6 +58,32 @@ def blurred(image: np.ndarray) -> np.ndarray:
 )
 def test_each_fault_has_its_name(odd: np.ndarray, fault: Fault | None) -> None:
     assert faults_of(odd) is fault
+
+
+def test_what_was_merged_is_held_to_its_own_light_and_look() -> None:
+    """Eight parts under a weak lamp, merged into forty others; the ninth is dark even there."""
+    weak = [*(part(100 + n) // 4 for n in range(8)), part(108) // 24]
+    images = [*map(part, range(PARTS)), *weak]
+    looks = [*map(embedding, range(PARTS)), *(embedding(100 + n) + 20 for n in range(len(weak)))]
+    hashes = [f"{n:02}" for n in range(len(images))]
+    bits = np.stack([perceptual_hash(image) for image in images])
+    table = exposure_table([expose(image) for image in images])
+    survey = Survey(hashes, np.stack(looks), table, bits, lambda sha256: images[int(sha256)])
+    everything = list(range(len(images)))
+    as_one = survey.faulty({"p-1": everything}, {"p-1": survey.usual(everything)})
+    assert as_one.keys() == set(hashes[PARTS:])
+    parts = {"p-1": everything[:PARTS], "p-2": everything[PARTS:]}
+    usual = {name: survey.usual(members) for name, members in parts.items()}
+    assert survey.faulty(parts, usual) == {hashes[-1]: Faulty(Fault.DARK)}
+
+
+def test_a_recipe_tells_of_each_part_and_an_older_one_of_all() -> None:
+    images = [*map(part, range(PARTS))]
+    table = exposure_table([expose(image) for image in images])
+    usual = learn_usual(table, np.stack([*map(embedding, range(PARTS))]))
+    kept = json.loads(json.dumps(usual.to_json()))
+    assert usual_by_part({"p-1": kept, "p-2": kept}, "p-1") == {"p-1": usual, "p-2": usual}
+    assert usual_by_part(kept, "p-1") == {"p-1": usual}
 
 
 def test_a_picture_of_something_else_is_foreign() -> None:

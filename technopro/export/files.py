@@ -31,8 +31,8 @@ SOURCES = (  # what `technopro.edge` imports of the product; a test holds it
     "decision/__init__.py", "decision/curve.py", "decision/decide.py",
     "features/__init__.py", "features/openvino.py", "features/sizing.py",
     "intake/__init__.py", "intake/capture.py", "intake/decode.py", "intake/keys.py",
-    "intake/pixels.py", "intake/quiet.py", "intake/signature.py", "intake/take.py",
-    "intake/thumbnail.py",
+    "intake/pixels.py", "intake/png.py", "intake/quiet.py", "intake/signature.py",
+    "intake/take.py", "intake/thumbnail.py",
     "store/__init__.py", "store/address.py", "store/folder.py", "store/memory.py", "store/port.py",
 )  # fmt: skip
 NEEDS = {"openvino": ("numpy", "openvino", "pillow"), "onnx": ("numpy", "onnxruntime", "pillow")}

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from html import escape
+from itertools import chain
 
 from dashboard.charts import ABSTAINED, DEFECT, OK
 from dashboard.frame import View
@@ -68,8 +69,9 @@ def banner(view: View, tonight: Tonight, state: State) -> str:
     say = view.say
     work = {"flagged": tonight.flagged, "waiting": tonight.waiting}
     parts = [say(f"tonight_{k}", parts=say.count("parts_count", n)) for k, n in work.items() if n]
-    patterns, alerts = _reasons(tonight, state, say)
-    why = " ".join([*_unfinished(view, tonight, state), *patterns, *parts, *alerts])
+    told = (_unfinished(view, tonight, state), _of_patterns(state, say), parts,
+            _of_alerts(tonight, state, say))  # fmt: skip
+    why = " ".join(chain.from_iterable(told))
     return (
         f'<div class="tn-state tn-{state.mark}" role="status">'
         f'<div class="tn-mark" aria-hidden="true">{MARKS[state.mark]}</div>'
@@ -88,19 +90,21 @@ def _unfinished(view: View, tonight: Tonight, state: State) -> list[str]:
     return [view.say(key, when=view.when(tonight.latest.started_at))]
 
 
-def _reasons(tonight: Tonight, state: State, say: Language) -> tuple[list[str], list[str]]:
-    """Return what is to be said of patterns, and of alerts."""
-    of_patterns = [
+def _of_patterns(state: State, say: Language) -> list[str]:
+    return [
         say(f"tonight_why_{what}", patterns=say("listed").join(names))
         for what, names in state.reasons
         if what != "alerts"
     ]
-    open_now = [alert for alert in tonight.alerts if alert.level != "info"]
-    if not any(what == "alerts" for what, _ in state.reasons):
-        return of_patterns, []
-    old = all(_earlier(alert, tonight) for alert in open_now)
-    count = say.count("alerts_count", len(open_now))
-    return of_patterns, [say("tonight_why_earlier" if old else "tonight_why_alerts", alerts=count)]
+
+
+def _of_alerts(tonight: Tonight, state: State, say: Language) -> list[str]:
+    if "alerts" not in dict(state.reasons):
+        return []
+    loud = [alert for alert in tonight.alerts if alert.level != "info"]
+    old = all(_earlier(alert, tonight) for alert in loud)
+    count = say.count("alerts_count", len(loud))
+    return [say("tonight_why_earlier" if old else "tonight_why_alerts", alerts=count)]
 
 
 def _earlier(alert: AlertRow, tonight: Tonight) -> bool:

@@ -52,11 +52,11 @@ def score_batch(
     if not champions:
         raise InputError("no pattern has a champion yet; run a retrain on a batch first")
     judged, distance = assignment(bench, champions)
+    far = dict(zip(bench.hashes, distance.tolist(), strict=True))
     night = Night([], [], {})
     for number, (name, parts) in enumerate(judged.items(), 1):
         what = f"scoring {name}, pattern {number} of {len(judged)}"
         own = cuts.get(name, STANDARD)
-        far = {bench.hashes[i]: float(distance[i]) for i in members_of(parts)}
         _score_pattern(bench, name, champions[name], parts, far, own, night, progress, what)
     return night
 
@@ -154,10 +154,11 @@ def faulty_of(bench: Bench, row: ModelRow, parts: Parts) -> dict[str, Faulty]:
     if "usual" not in row.recipe:
         raise WeightsError(f"{row.pattern} {row.version} is of an older kind; retrain the pattern")
     learned = usual_by_part(row.recipe["usual"], row.pattern)
-    usual = {name: bench.survey.usual(members) for name, members in parts.items()}
     same = row.backbone.sha256 == bench.extractor.backbone.sha256
-    for name in usual.keys() & learned.keys():
-        usual[name] = learned[name] if same else learned[name].looking_like(usual[name])
+    usual = {name: learned[name] for name in parts.keys() & learned.keys()} if same else {}
+    for name in parts.keys() - usual.keys():
+        tonight = bench.survey.usual(parts[name])
+        usual[name] = learned[name].looking_like(tonight) if name in learned else tonight
     return bench.survey.faulty(parts, usual)
 
 

@@ -136,7 +136,7 @@ def measure(cell: Cell, scores: Path, device: Device = "cpu") -> list[dict[str, 
     """
     with tempfile.TemporaryDirectory(prefix="technopro-benchmark-") as scratch:
         root = Path(scratch)
-        source = Path(cell.folder) if cell.folder else _draw(cell, root / "set")
+        source = Path(cell.folder) if cell.folder else draw(cell, root / "set")
         plant = open_plant(Settings(home=root / "home", _env_file=None))
         options = Options(seed=cell.seed, device=device, profile=cell.profile)  # type: ignore[arg-type]
         summary = pipeline.inspect(plant, str(source / "images"), root / "out", options)
@@ -149,7 +149,8 @@ def measure(cell: Cell, scores: Path, device: Device = "cpu") -> list[dict[str, 
     return [_row(row, evaluation.joined, summary) for row in patterns]
 
 
-def _draw(cell: Cell, folder: Path) -> Path:
+def draw(cell: Cell, folder: Path) -> Path:
+    """Draw a cell's set into a new folder: images/ and truth.csv."""
     return write_factory(
         folder,
         patterns=len(cell.families),

@@ -65,7 +65,7 @@ def main(
     runs = _load(plant, Size(nights, images))
     with served(folder) as dashboard, chromium() as browser:
         url = dashboard.url
-        _ready(browser.new_context().new_page(), url)  # imports what all pages need
+        ready(browser.new_context().new_page(), url)  # imports what all pages need
         seconds = {
             "cold": {page: _cold(browser, url, page, runs, times) for page in PAGES},
             "again": {page: _again(browser, url, page, runs, times) for page in PAGES},
@@ -110,7 +110,7 @@ def address(url: str, name: str, run: str) -> str:
     return f"{url}/{'' if name == FIRST else name}?run={run}"
 
 
-def _ready(page: Page, url: str) -> float:
+def ready(page: Page, url: str) -> float:
     """Open an address and return the seconds until its page is ready."""
     started = time.perf_counter()
     page.goto(url)
@@ -123,7 +123,7 @@ def _cold(browser: Browser, url: str, name: str, runs: list[str], times: int) ->
     found = []
     for number in range(times):
         context = browser.new_context(viewport={"width": 1280, "height": 900})
-        found.append(_ready(context.new_page(), address(url, name, runs[number % len(runs)])))
+        found.append(ready(context.new_page(), address(url, name, runs[number % len(runs)])))
         context.close()
     return found
 
@@ -134,7 +134,7 @@ def _again(browser: Browser, url: str, name: str, runs: list[str], times: int) -
     found = []
     for number in range(times + 1):
         tab = context.new_page()
-        found.append(_ready(tab, address(url, name, runs[number % len(runs)])))
+        found.append(ready(tab, address(url, name, runs[number % len(runs)])))
         tab.close()
     context.close()
     return found[1:]
@@ -146,7 +146,7 @@ def _warm(browser: Browser, url: str, runs: list[str], times: int) -> dict[str, 
     for number in range(times):
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         page = context.new_page()
-        _ready(page, f"{url}/runs?run={runs[number % len(runs)]}")
+        ready(page, f"{url}/runs?run={runs[number % len(runs)]}")
         for name in PAGES:
             found[name].append(_by_menu(page, name))
         context.close()
@@ -172,7 +172,7 @@ def _look_at_many(browser: Browser, url: str, runs: list[str]) -> None:
     random = np.random.default_rng(0)
     for number in range(VIEWS):
         name, run = str(random.choice(PAGES)), str(random.choice(runs))
-        _ready(pages[number % BROWSERS], address(url, name, run))
+        ready(pages[number % BROWSERS], address(url, name, run))
 
 
 def _memory_mb(pid: int) -> float:

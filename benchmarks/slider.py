@@ -14,7 +14,7 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from pages import READY, _ready
+from pages import READY, ready
 from playwright.sync_api import Page
 from registry_rows import PATTERNS, Size, fill_if_empty
 
@@ -41,7 +41,7 @@ def main(
         most = max(registry.night(session, night.run_id), key=lambda one: one.images)
     with served(folder) as dashboard, chromium() as browser:
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        _ready(page, f"{dashboard.url}/scores?run={night.run_id}&pattern={most.pattern}")
+        ready(page, f"{dashboard.url}/scores?run={night.run_id}&pattern={most.pattern}")
         seconds = [_moved(page, number) for number in range(times + 1)][1:]
     median, late = np.quantile(seconds, [0.5, 0.95])
     print(f"{most.images:,} scores: median {1000 * median:.0f} ms   p95 {1000 * late:.0f} ms")

@@ -16,6 +16,7 @@ from dashboard.frame import View
 from dashboard.models import Checked, History, Word, by_whom, name_of
 from dashboard.patterns import chip
 from dashboard.tables import html_table
+from dashboard.tonight import WEAK
 from dashboard.translations import Language
 from dashboard.words import CATALOGUE
 from technopro.registry import DeploymentRow, PatternRow
@@ -123,10 +124,12 @@ def _champion(view: View, found: History) -> None:
         f'<p class="tp-calm">{escape(say("champion_now"))} <b>{escape(reign.version)}</b><br>'
         f"{escape(since)}</p>"
     )
-    exported = next((o.metrics.get("export") for o in found.versions if o.version == reign.version),
-                    None)  # fmt: skip
-    if exported is not None:
-        st.caption(certificate(exported, say))
+    metrics = next((o.metrics for o in found.versions if o.version == reign.version), {})
+    auc = metrics.get("auc_estimate")
+    if isinstance(auc, float) and auc < WEAK:
+        st.warning(say("models_weak", auc=f"{auc:.2f}"))
+    if "export" in metrics:
+        st.caption(certificate(metrics["export"], say))
 
 
 def certificate(exported: Mapping[str, Any], say: Language) -> str:

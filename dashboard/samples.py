@@ -96,7 +96,7 @@ def titles(view: View) -> dict[str, str]:
 
 
 def patterns_of(view: View, run_id: str) -> list[PatternNight]:
-    """Return the patterns of a night, the largest first."""
+    """Return the patterns of a night, the one with the largest defect share first."""
     with view.session() as session:
         return registry.night(session, run_id)
 

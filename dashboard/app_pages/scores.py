@@ -45,8 +45,7 @@ def show(view: View) -> None:
 
 def _choose_pattern(view: View, run_id: str) -> PatternNight | None:
     with view.session() as session:
-        found = sorted(registry.night(session, run_id), key=lambda n: -n.defect_share.estimate)
-    nights = {night.pattern: night for night in found}
+        nights = {night.pattern: night for night in registry.night(session, run_id)}
     if not nights:
         return None
     names, called = list(nights), titles(view)

@@ -137,7 +137,7 @@ def _took(row: RunRow) -> str:
 
 
 def print_recorded(session: Session, night: NightRow) -> None:
-    """Print a night as it was recorded, the pattern with most defects first."""
+    """Print a night as it was recorded."""
     from technopro import registry
 
     rows = registry.night(session, night.run_id)
@@ -150,7 +150,7 @@ def print_recorded(session: Session, night: NightRow) -> None:
         table.add_column(column)
     for column in ("images", "flagged", "estimated defect share", "own AUC estimate"):
         table.add_column(column, justify="right")
-    for row in sorted(rows, key=lambda row: -row.flagged / max(1, row.images)):
+    for row in rows:
         quality = row.quality
         table.add_row(
             row.pattern if row.separable else f"{row.pattern} (cannot be separated)",

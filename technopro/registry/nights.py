@@ -138,12 +138,12 @@ def runs_behind(session: Session, run_id: str, batch_id: int) -> list[str]:
 
 
 def night(session: Session, run_id: str) -> list[results.PatternNight]:
-    """Return what a run found, by pattern."""
+    """Return what a run found, the pattern with the largest defect share first."""
     rows = session.execute(
         select(DefectRate, ModelVersion.version)
         .join(ModelVersion, ModelVersion.id == DefectRate.model_id)
         .where(DefectRate.run_id == run_id)
-        .order_by(DefectRate.images.desc(), DefectRate.pattern)
+        .order_by(DefectRate.share.desc(), DefectRate.pattern)
     )
     return [
         results.PatternNight(

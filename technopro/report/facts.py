@@ -103,10 +103,7 @@ def gather(session: Session, run_id: str) -> NightFacts:
         batch.line,
         moment,
         scores,
-        [
-            _pattern(session, night, run_id, moment, scores, found)
-            for night in sorted(nights, key=lambda night: -night.defect_share.estimate)
-        ],
+        [_pattern(session, night, run_id, moment, scores, found) for night in nights],
         _share([n for n in nights if n.separable]),
         corrected_by(found),
         registry.open_alerts(session),

@@ -38,7 +38,10 @@ def plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plant:
     return plant
 
 
-def learn(plant: Plant, version: str, pattern: str = "cloth-1", *, refused: bool = False) -> int:
+def learn(
+    plant: Plant, version: str, pattern: str = "cloth-1", *, refused: bool = False,
+    auc: float = 0.9876,
+) -> int:  # fmt: skip
     """Record another version, as champion or as refused; returns its id."""
     with registry.unit_of_work(plant.engine) as session:
         run = registry.start_run(session, "retrain", {}, seed=0, device="cpu")
@@ -46,7 +49,7 @@ def learn(plant: Plant, version: str, pattern: str = "cloth-1", *, refused: bool
             session, run, version, pattern, weights_key=f"models/{version}",
             weights_sha256="0" * 64,
             recipe={"profile": "quick", "seed": 3, "images": 40, "reason": "drifted"},
-            metrics={"auc_estimate": 0.9876}, backbone=Backbone("none", "none", "0" * 64),
+            metrics={"auc_estimate": auc}, backbone=Backbone("none", "none", "0" * 64),
         )  # fmt: skip
         if refused:
             lost = Check("separable", False, "the champion can", "lost")
@@ -119,6 +122,14 @@ def test_the_history_tells_versions_reigns_and_the_gates_words(plant: Plant) -> 
     assert "✓ &lt;i&gt;odd&lt;/i&gt;" in shown
     assert "passed 2 checks" in shown
     assert "<i>" not in shown
+
+
+def test_a_weak_champion_is_not_taken_for_a_good_one(plant: Plant) -> None:
+    learn(plant, "v2", auc=0.8)
+    assert not opened("models", pattern="cloth-1").warning
+    learn(plant, "v3", auc=0.673)
+    (warning,) = opened("models", pattern="cloth-1").warning
+    assert "only weakly (AUC 0.67). Accepted means no worse" in warning.value
 
 
 def test_a_champions_certificate_is_told(plant: Plant) -> None:

@@ -87,13 +87,13 @@ def _fit_and_score(model: torch.nn.Module, images: torch.Tensor, weights: Path) 
     _load(model, weights)
     model.train()
     with torch.no_grad():
-        collected = [model(batch) for batch in images.split(BATCH)]
+        for batch in images.split(BATCH):
+            model(batch)
         if isinstance(model, PatchcoreModel):
             model.embedding_store = [part[::THIN] for part in model.embedding_store]
             model.subsample_embedding(CORESET / sum(len(part) for part in model.embedding_store))
         else:
             model.fit()
-        del collected
         model.eval()
         return np.concatenate(
             [np.asarray(model(batch).pred_score.flatten()) for batch in images.split(BATCH)]

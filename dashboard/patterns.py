@@ -137,8 +137,8 @@ def _row(view: View, standing: Standing, pattern: PatternRow) -> list[str]:
     return [
         f"<b>{escape(pattern.title or pattern.name)}</b>{name}",
         chip(pattern.status, say(f"status_{pattern.status}")),
-        escape(standing.called(pattern.parent)) if pattern.parent else "",
+        escape(standing.called(pattern.parent)) if pattern.parent else "–",
         f'<span class="{weight}">{say.number(images) if images else "–"}</span>',
         escape(reign.version) if reign else escape(say("patterns_no_champion")),
-        escape(view.when(reign.since)) if reign else "",
+        escape(view.when(reign.since)) if reign else "–",
     ]

@@ -39,7 +39,7 @@ def _figures(facts: NightFacts, say: Language) -> None:
         "inspected": say.number(len(facts.scores)),
         "flagged": say.number(facts.flagged),
         "to_review": say.number(facts.to_review),
-        "defect_share": "–" if share is None else say.percent(share.estimate),
+        "share_estimated": "–" if share is None else say.percent(share.estimate),
     }
     for column, (key, figure) in zip(st.columns(len(shown)), shown.items(), strict=True):
         column.metric(say(key), figure, border=True)

@@ -114,12 +114,12 @@ def _earlier(alert: AlertRow, tonight: Tonight) -> bool:
 def since(alert: AlertRow, tonight: Tonight, say: Language, when: Callable[[datetime], str]) -> str:
     """Return since when an alert is open, and whether a drifted pattern was learned after that."""
     key = "alert_earlier" if _earlier(alert, tonight) else "alert_since"
-    told = [say(key, when=when(alert.raised_at))]
+    told = say(key, when=when(alert.raised_at))
     reigns = {p.night.pattern: p.reign for p in tonight.patterns}
     reign = reigns.get(alert.pattern or "")
     if alert.topic.startswith(DRIFT) and reign and reign.since > alert.raised_at:
-        told.append(say("alert_relearned", when=when(reign.since)))
-    return "; ".join(told)
+        return say("alert_relearned", since=told, when=when(reign.since))
+    return told
 
 
 def alert_words(view: View, level: str, words: tuple[str, str], since: str) -> str:

@@ -81,8 +81,8 @@ WORDS = {
     "alert_since": ("since {when}", "{when} から"),
     "alert_earlier": ("from an earlier night, {when}", "以前の夜の警告 ({when})"),
     "alert_relearned": (
-        "learned anew after that, the new model judges since {when}",
-        "その後に再学習し、{when} から新しいモデルが判定",
+        "{since}; learned anew after that, the new model judges since {when}",
+        "{since}。その後に再学習し、{when} から新しいモデルが判定しています",
     ),
     "alert_seen": ("Mark as seen", "確認済みにする"),
     "alert_seen_help": (

@@ -68,6 +68,7 @@ WORDS = {
     "pattern": ("Pattern", "パターン"),
     "images": ("Images", "画像数"),
     "defect_share": ("Defect share", "不良率"),
+    "share_estimated": ("Estimated defect share", "推定不良率"),
     "interval": ("90 % interval", "90 % 区間"),
     "threshold": ("Defect from", "不良開始値"),
     "review_threshold": ("Review from", "確認開始値"),

@@ -30,10 +30,11 @@ WORDS = {
     ),
     "models_weak": (
         "By its own estimate this model tells good parts and defects apart only weakly (AUC "
-        "{auc}). Accepted means no worse than the champion before, not good. Defects may be "
-        "missed: please look at some parts yourself.",
+        "{auc}). Accepted means no worse than the champion before, if there was one, not good. "
+        "Defects may be missed: please look at some parts yourself.",
         "自己評価では判別精度が低いモデルです (AUC {auc})。"
-        "「採用」は前の採用モデルに劣らないという意味で、精度を保証するものではありません。"
+        "「採用」は前の採用モデル (あれば) に劣らないという意味で、"
+        "精度を保証するものではありません。"
         "不良を見逃す可能性があるため、抜き取りで確認してください。",
     ),
     "models_no_reign": (

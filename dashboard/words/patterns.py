@@ -48,8 +48,8 @@ WORDS = {
         "Compared with up to 14 nights. In brackets: what is usual. –: too few images, or too few "
         "nights by the present model. What was learned anew this night is compared as it was "
         "before that.",
-        "最大 14 夜と比較しています。括弧内は通常の範囲です。– は画像、または現在のモデルによる夜が"
-        "少なく、比較できません。"
+        "最大 14 夜と比較しています。括弧内は通常の範囲です。"
+        "「–」は、画像か現在のモデルによる夜が少なく、比較できないことを示します。"
         "この夜に再学習したパターンは、学習前の状態で比較しています。",
     ),
     "drift_nothing": (

@@ -64,7 +64,7 @@ WORDS = {
         "Good parts expected among those flagged: the sum of 1 − score.",
         "不良判定に含まれる良品の期待数です (1 − スコア の合計)。",
     ),
-    "scores_cost": ("Cost", "損失"),
+    "scores_cost": ("Cost, in false alarms", "損失 (過検出換算)"),
     "scores_cost_help": (
         "Expected misses times their cost, and expected false alarms; in false alarms.",
         "見逃しの期待数 × 重み + 過検出の期待数。過検出 1 件を 1 とします。",

@@ -85,7 +85,7 @@ def test_the_sliders_begin_at_the_nights_own_thresholds_and_count(plant: Plant) 
     assert figures(app)["Expected misses"] == "0.12"  # 0.125 alone
     assert app.query_params["defect"] == "0.700"
     app.number_input(key="miss").set_value(40.0).run()
-    assert figures(app)["Cost"] == f"{40 * 0.125 + 0.375:.2f}"
+    assert figures(app)["Cost, in false alarms"] == f"{40 * 0.125 + 0.375:.2f}"
     app.number_input(key="seconds").set_value(60.0).run()
     assert figures(app)["Minutes of review"] == "4.0"
 
@@ -93,7 +93,7 @@ def test_the_sliders_begin_at_the_nights_own_thresholds_and_count(plant: Plant) 
 def test_a_link_shows_the_same_thresholds(plant: Plant) -> None:
     app = opened("scores", pattern=FIRST, defect="0.7", review="0.2", miss="40")
     assert figures(app)["Defects"] == "3"
-    assert figures(app)["Cost"] == f"{40 * 0.125 + 0.375:.2f}"
+    assert figures(app)["Cost, in false alarms"] == f"{40 * 0.125 + 0.375:.2f}"
     app.selectbox(key="pattern").set_value(HOSTILE).run()
     assert "defect" not in app.query_params  # those of one pattern mean nothing to another
 

@@ -49,7 +49,10 @@ from technopro import pipeline
 from technopro.plant import open_plant
 pipeline.ingest(open_plant(), sys.argv[1])
 """
-VERB = [sys.executable, "-c", "from technopro.cli import main; main()"]
+MAIN = "from technopro.cli import main; main()"
+EAGER = (
+    "import technopro.features.engine as e; e._OpenVino = lambda network, *_: e.by_torch(network)"
+)
 app = typer.Typer(add_completion=False)
 
 
@@ -57,7 +60,7 @@ app = typer.Typer(add_completion=False)
 def startup(times: Annotated[int, typer.Option(help="Of each.")] = 5) -> None:
     """Processes that do nothing but begin."""
     told = {
-        "technopro --help": [*VERB, "--help"],
+        "technopro --help": [sys.executable, "-c", MAIN, "--help"],
         "import technopro": [sys.executable, "-c", "import technopro"],
         "import technopro.pipeline": [sys.executable, "-c", "import technopro.pipeline"],
         "import flows.nightly": [sys.executable, "-c", "import flows.nightly"],
@@ -95,6 +98,9 @@ def score(
     images: Annotated[int, typer.Option(help="PNG files that are judged.")] = 2300,
     size: Annotated[int, typer.Option(help="Pixels a side.")] = 512,
     times: Annotated[int, typer.Option(help="How often, each from the taught plant.")] = 1,
+    eager: Annotated[
+        bool, typer.Option(help="In turn with a backbone in torch, as written, in 32 bits.")
+    ] = False,
 ) -> None:
     """`technopro score` on a folder, by champions that were taught before; stage by stage."""
     taught, home = folder / "taught", folder / "home"
@@ -103,13 +109,15 @@ def score(
         draw(folder / "lesson", TAUGHT, size, seed=1)
         _technopro(taught, "inspect", str(folder / "lesson/images"), "--out", str(folder / "out"),
                    "--profile", "quick")  # fmt: skip
-    typer.echo(f"| s | images a second | MB | intake | {' | '.join(STAGES)} |")
-    typer.echo("|---|---|---|---|---|---|---|")
-    for _ in range(times):
+    ways = {"product": MAIN, **({"eager": f"{EAGER}; {MAIN}"} if eager else {})}
+    typer.echo(f"| | s | images a second | MB | intake | {' | '.join(STAGES)} |")
+    typer.echo("|---|---|---|---|---|---|---|---|")
+    for way, code in list(ways.items()) * times:
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(taught, home)
-        took = _seconds(lambda: _technopro(home, "score", str(night)))
-        typer.echo(f"| {took:.1f} | {images / took:.1f} | {_stages(home)} |")
+        run = partial(_technopro, home, "score", str(night), code=code)
+        took = _seconds(run)
+        typer.echo(f"| {way} | {took:.1f} | {images / took:.1f} | {_stages(home)} |")
 
 
 @app.command()
@@ -204,8 +212,8 @@ def _stages(home: Path) -> str:
     return " | ".join([f"{judged.figures['peak_rss_mb']:.0f}", *(f"{s:.1f}" for s in told)])
 
 
-def _technopro(home: Path, *words: str) -> None:
-    _run([*VERB, *words], TECHNOPRO_HOME=str(home.absolute()))
+def _technopro(home: Path, *words: str, code: str = MAIN) -> None:
+    _run([sys.executable, "-c", code, *words], TECHNOPRO_HOME=str(home.absolute()))
 
 
 def _run(command: list[str], **environment: str) -> None:

@@ -40,14 +40,16 @@ def ingest(engine: Engine, what: results.Batch | None = None) -> tuple[str, int,
     return run, batch_id, created
 
 
-def add_model(engine: Engine, run: str, batch_id: int, version: str) -> int:
+def add_model(
+    engine: Engine, run: str, batch_id: int, version: str, pattern: str = "p-1"
+) -> int:  # fmt: skip
     with registry.unit_of_work(engine) as session:
-        registry.record_pattern(session, "p-1", batch_id=batch_id, centroid=[0.5, 1.5])
+        registry.record_pattern(session, pattern, batch_id=batch_id, centroid=[0.5, 1.5])
         model = registry.record_model(
             session,
             run,
             version,
-            "p-1",
+            pattern,
             weights_key="models/x",
             weights_sha256="d" * 64,
             recipe={"centre": [1.0]},
@@ -134,6 +136,20 @@ class RegistryCases:
         assert len(scores) == 6  # the twin has its own row
         assert [w.sha256 for w in worst] == [image(4).sha256, image(3).sha256]
         assert worst[0].heat_key == "heat/4.png"
+
+    def test_the_pattern_with_the_largest_share_comes_first(self, engine: Engine) -> None:
+        run, batch_id, _ = ingest(engine)
+        models = {name: add_model(engine, run, batch_id, "v1", name) for name in ("a", "b", "c")}
+        nights = [
+            results.PatternNight(
+                name, images, True, results.Estimate(share, 0.0, 0.5), 0.5, 0.05, 1,
+                results.Estimate(0.9, 0.8, 1.0), "v1",
+            )
+            for name, images, share in (("a", 9, 0.1), ("b", 5, 0.3), ("c", 7, 0.2))
+        ]  # fmt: skip
+        with registry.unit_of_work(engine) as session:
+            registry.record_night(session, run, batch_id, [], nights, models, {})
+            assert [n.pattern for n in registry.night(session, run)] == ["b", "c", "a"]
 
     def test_a_prediction_of_an_unknown_image_is_refused(self, engine: Engine) -> None:
         run, batch_id, _ = ingest(engine)

@@ -38,7 +38,7 @@ up: $(VENV)/.installed ## install and start Prefect, a worker and the dashboard
 	@$(BIN)/technopro up
 
 PEERS := .venv-peers
-peers: $(VENV)/.installed ## measure other methods on drawn sets, in an environment of their own
+peers: $(VENV)/.installed ## measure other methods on drawn sets (hours), in an environment of their own
 	@test -d $(PEERS) || $(PYTHON) -m venv $(PEERS)
 	@$(PEERS)/bin/python -m pip install --quiet --requirement benchmarks/peers-requirements.txt
 	@$(BIN)/python benchmarks/peer_sets.py out/peers

@@ -22,7 +22,8 @@ def main(folder: Path, seed: int = 0) -> None:
     """Draw all surfaces, those held out too."""
     for suite in ("drawn", "held"):
         for cell in accuracy.cells(suite, seed, "standard", None):
-            own = folder / "+".join(cell.families)
+            (family,) = cell.families
+            own = folder / family
             if not (own / "truth.csv").exists():
                 accuracy.draw(cell, own)
     network, _ = load_backbone(BACKBONE)

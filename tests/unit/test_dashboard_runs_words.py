@@ -106,12 +106,12 @@ def test_every_stage_that_a_run_has_is_told_in_words() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("threads", 0, ("Threads", "as the plant is set")),
+        ("threads", 0, ("Threads", "default")),
         ("threads", 2, ("Threads", "2")),
         ("seed", 0, ("Seed", "0")),
         ("patterns", ["a", "b"], ("Only these patterns", "a, b")),
-        ("patterns", [], ("Only these patterns", "as the plant is set")),
-        ("verdicts", None, ("Verdicts of people", "as the plant is set")),
+        ("patterns", [], ("Only these patterns", "default")),
+        ("verdicts", None, ("Verdicts of people", "default")),
         ("odd", False, ("odd", "False")),
     ],
 )

@@ -63,7 +63,7 @@ class Judge(nn.Module):
         for name in self.kinds:
             self.register_buffer(f"{name}_spread", bank.spread[name][fold].clone())
         self.heads = nn.ModuleDict({n: own.networks[fold] for n, own in bank.heads.items()})
-        self.drawn = drawn.heads.networks[fold]
+        self.drawn, self.drawn_reads = drawn.heads.networks[fold], drawn.reads
         self.picture = _Picture(fitted.shape)
         self.autoencoder = autoencoder.networks[fold]
         self.reads = fitted.swins.recipe["reads"]
@@ -99,7 +99,7 @@ class Judge(nn.Module):
         return _blended(opinions, self.blend)
 
     def _joined(self, levels: dict[str, torch.Tensor]) -> torch.Tensor:
-        return torch.cat([on_grid(levels[name], self.grid) for name in LEVELS], 1)
+        return torch.cat([on_grid(levels[name], self.grid) for name in self.drawn_reads], 1)
 
     def _swin_input(self, maps: torch.Tensor, picture: torch.Tensor) -> torch.Tensor:
         if self.reads == "pixels":

@@ -20,7 +20,7 @@ from technopro.fold import fold_of
 from technopro.learner.plan import SAMPLE
 from technopro.plant import Tick
 from technopro.seeding.seed import Material
-from technopro.seeding.synthetic import changed_share, draw_defect
+from technopro.seeding.synthetic import changed_share, draw_defects
 
 CHUNK = 16
 
@@ -81,7 +81,7 @@ def prepare(
         tick(len(views), total)
     originals = [source[part].tolist() for part in batches(drawn, CHUNK)]
     for chosen, before in zip(originals, read_ahead(originals, images.stack), strict=True):
-        after = np.stack([draw_defect(image, rng) for image in before])
+        after = np.stack([draw_defects(image, rng) for image in before])
         seen = lens.views(look(extractor, after), images.folds(chosen))
         altered.append(seen)
         h, w = seen.maps[FINEST].shape[1:3]

@@ -1,12 +1,15 @@
 """The drawn-defect seed: a small head that learned what drawn defects do to the features.
 
-A three-layer perceptron on the whitened features of all levels, in the manner of DRAEM's
-discriminative branch (Zavrtanik et al. 2021, arXiv:2108.07610) but on frozen features.
+A three-layer perceptron on the whitened features of the finer levels, in the manner of DRAEM's
+discriminative branch (Zavrtanik et al. 2021, arXiv:2108.07610) but on frozen features. The coarsest
+level says less of a drawn defect than of the image that it was drawn onto.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -17,6 +20,7 @@ from technopro.seeding.head import HeadPlan, Heads, fit_heads, restore_heads
 from technopro.seeding.seed import Material, on_finest_grid
 
 HIDDEN = 64
+READ = tuple(LEVELS)[:3]
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,13 @@ class DrawnSeed:
     name: str = "drawn"
 
     def fit(self, material: Material, seed: int) -> FittedDrawn:
-        return FittedDrawn(fit_heads(material, position_vectors, HeadPlan(build_head), seed))
+        heads = fit_heads(material, partial(position_vectors, READ), HeadPlan(build_head), seed)
+        return FittedDrawn(heads, READ)
 
     def restore(self, tensors: dict[str, np.ndarray]) -> FittedDrawn:
-        return FittedDrawn(restore_heads(build_head, tensors))
+        levels = int(tensors.get("levels", [len(LEVELS)])[0])  # older models read all
+        own = {key: array for key, array in tensors.items() if key != "levels"}
+        return FittedDrawn(restore_heads(build_head, own), tuple(LEVELS)[:levels])
 
 
 @dataclass(frozen=True)
@@ -37,17 +44,18 @@ class FittedDrawn:
     """The trained heads."""
 
     heads: Heads
+    reads: Sequence[str]  # levels, the finest first
 
     def maps(self, view: Views) -> dict[str, torch.Tensor]:
-        return {"drawn": self.heads.logits(position_vectors(view), view.folds)}
+        return {"drawn": self.heads.logits(position_vectors(self.reads, view), view.folds)}
 
     def tensors(self) -> dict[str, np.ndarray]:
-        return self.heads.tensors()
+        return {**self.heads.tensors(), "levels": np.array([len(self.reads)])}
 
 
-def position_vectors(view: Views) -> torch.Tensor:
-    """Join all levels on the finest grid: (B, h, w, d)."""
-    return torch.cat([on_finest_grid(view.maps[level], view) for level in LEVELS], 3)
+def position_vectors(levels: Sequence[str], view: Views) -> torch.Tensor:
+    """Join levels on the finest grid: (B, h, w, d)."""
+    return torch.cat([on_finest_grid(view.maps[level], view) for level in levels], 3)
 
 
 def build_head(width: int) -> nn.Sequential:

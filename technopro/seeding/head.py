@@ -92,11 +92,9 @@ def _sample(
     for view, keep in material.kept():
         for image, own in zip(vectors(view)[keep], view.folds[keep].tolist(), strict=True):
             _give(clean, own, _some(image.flatten(0, 1), each, generator))
-    done = 0
-    for view in material.drawn.chunks():
-        masks = torch.from_numpy(material.masks[done : done + len(view)])
-        done += len(view)
-        for image, mask, own in zip(vectors(view), masks, view.folds.tolist(), strict=True):
+    for view, masks, keep in material.altered():
+        chosen = zip(vectors(view)[keep], masks[keep], view.folds[keep].tolist(), strict=True)
+        for image, mask, own in chosen:
             _give(defective, own, image[mask > COVERED])
             _give(clean, own, _some(image[mask == 0], each, generator))
     return [pile.vectors for pile in clean], [pile.vectors for pile in defective]

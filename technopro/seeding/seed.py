@@ -36,6 +36,17 @@ class Material:
             yield view, torch.from_numpy(self.keep[done : done + len(view)])
             done += len(view)
 
+    def altered(self) -> Iterator[tuple[Views, torch.Tensor, torch.Tensor]]:
+        """Yield all drawn views in order, their masks, and the (B,) bool of those to learn from.
+
+        An original that was left out may have a defect of its own, which no mask covers.
+        """
+        done = 0
+        for view in self.drawn.chunks():
+            part = slice(done, done := done + len(view))
+            keep = self.keep[self.source[part]]
+            yield view, torch.from_numpy(self.masks[part]), torch.from_numpy(keep)
+
 
 def worst_positions(values: torch.Tensor) -> torch.Tensor:
     """Mean of the worst 0.3 % of the positions of the worst tile: (B, h, w) -> (B,).

@@ -14,7 +14,15 @@ from PIL import Image
 from scipy import ndimage
 
 VISIBLE = 6  # grey levels
+EACH = 2  # defects on an image
 Painter = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
+
+
+def draw_defects(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a copy with as many defects as an image teaches: two, as well as one on two images."""
+    for _ in range(EACH):
+        image = draw_defect(image, rng)
+    return image
 
 
 def draw_defect(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:

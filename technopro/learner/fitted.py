@@ -143,12 +143,6 @@ class Opinions:
     whole: dict[str, np.ndarray]
     half: dict[str, np.ndarray]
 
-    def without(self, name: str) -> Opinions:
-        """Return the others' scores."""
-        return Opinions(
-            *({n: s for n, s in part.items() if n != name} for part in (self.whole, self.half))
-        )
-
 
 def opinions(seeds: Mapping[str, FittedSeed], views: ViewFile) -> Opinions:
     """Return every seed's opinion of every image, streamed."""

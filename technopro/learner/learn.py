@@ -45,7 +45,6 @@ from technopro.seeding.seed import FittedSeed, Material
 Tell = Callable[[str, int, int], None]  # what, done, total
 LEAST_KEPT = 2  # images of a fold
 FORGIVEN = 0.005  # ROC-AUC on drawn defects
-UNHEARD = "gaussian"  # mean of maps: the head over them and the mixtures say it better
 
 
 @dataclass(frozen=True)
@@ -173,8 +172,8 @@ def fit_seeds(material: Material, seed: int, tell: Tell) -> SeedFit:
     for number, kind in enumerate(SEEDS):
         tell("seeds", number, len(SEEDS))
         seeds[kind.name] = kind.fit(material, seed)
-    own = opinions(seeds, material.views).without(UNHEARD)
-    drawn = opinions(seeds, material.drawn).without(UNHEARD)
+    own = opinions(seeds, material.views)
+    drawn = opinions(seeds, material.drawn)
     tell("seeds", len(SEEDS), len(SEEDS))
     return SeedFit(seeds, own, drawn)
 

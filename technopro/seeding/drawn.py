@@ -2,7 +2,8 @@
 
 A three-layer perceptron on the whitened features of the finer levels, in the manner of DRAEM's
 discriminative branch (Zavrtanik et al. 2021, arXiv:2108.07610) but on frozen features. The coarsest
-level says less of a drawn defect than of the image that it was drawn onto.
+level says less of a drawn defect than of the image that it was drawn onto. Noise on what it learns
+from is a penalty on steep answers (Bishop 1995, doi:10.1162/neco.1995.7.1.108).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from technopro.seeding.seed import Material, on_finest_grid
 
 HIDDEN = 64
 READ = tuple(LEVELS)[:3]
+NOISE = 0.6  # the features' unit is their own standard deviation
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class DrawnSeed:
     name: str = "drawn"
 
     def fit(self, material: Material, seed: int) -> FittedDrawn:
-        heads = fit_heads(material, partial(position_vectors, READ), HeadPlan(build_head), seed)
+        plan = HeadPlan(build_head, noise=NOISE)
+        heads = fit_heads(material, partial(position_vectors, READ), plan, seed)
         return FittedDrawn(heads, READ)
 
     def restore(self, tensors: dict[str, np.ndarray]) -> FittedDrawn:

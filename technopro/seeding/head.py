@@ -36,6 +36,7 @@ class HeadPlan:
     batch: int = 2048  # a quarter of it defective
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
+    noise: float = 0.0  # added to the vectors while learning, of this standard deviation
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,10 @@ def _train(
         for _ in range(steps):
             a = defective[torch.randint(len(defective), (odd,), generator=generator)]
             b = clean[torch.randint(len(clean), (even,), generator=generator)]
-            loss = F.binary_cross_entropy_with_logits(head(torch.cat([a, b]))[:, 0], labels)
+            vectors = torch.cat([a, b])
+            if plan.noise:
+                vectors = vectors + plan.noise * torch.randn_like(vectors)
+            loss = F.binary_cross_entropy_with_logits(head(vectors)[:, 0], labels)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()

@@ -17,13 +17,13 @@ from technopro.settings import Profile
 class LearningPlan:
     """Effort per pattern; nothing here depends on what the images show."""
 
-    drawn_per_image: float  # defects drawn for each image of the pattern …
+    drawn_per_image: float  # images drawn onto for each image of the pattern …
     drawn_least: int  # … but at least so many
     drawn_most: int  # … and at most so many
     rounds: RoundsPlan
 
     def drawn(self, images: int) -> int:
-        """Return how many defects are drawn for a pattern of so many images."""
+        """Return how many images are drawn onto for a pattern of so many."""
         return int(min(max(self.drawn_per_image * images, self.drawn_least), self.drawn_most))
 
 

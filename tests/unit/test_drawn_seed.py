@@ -12,9 +12,10 @@ import torch
 
 from technopro.features.views import LEVELS, Views
 from technopro.learner.fitted import opinions
-from technopro.seeding.drawn import DrawnSeed, FittedDrawn, build_head, position_vectors
+from technopro.seeding.drawn import READ, DrawnSeed, FittedDrawn, build_head, position_vectors
 from technopro.seeding.head import HeadPlan, fit_heads
 from technopro.seeding.seed import Material
+from technopro.seeding.synthetic import draw_defect, draw_defects
 from tests.seed_material import make_material, make_views
 
 ODD = 4.0  # spreads
@@ -72,3 +73,22 @@ def test_an_older_model_reads_all_levels(material: Material) -> None:
     view = make_views(4, seed=1)
     now = FittedDrawn(heads, tuple(LEVELS))
     assert torch.equal(older.maps(view)["drawn"], now.maps(view)["drawn"])
+
+
+def test_learning_under_noise_can_be_repeated(material: Material) -> None:
+    def learned(noise: float, seed: int) -> np.ndarray:
+        vectors = partial(position_vectors, READ)
+        heads = fit_heads(material, vectors, HeadPlan(build_head, steps=5, noise=noise), seed)
+        return heads.tensors()["0.0.weight"]
+
+    assert np.array_equal(learned(0.6, 0), learned(0.6, 0))
+    assert not np.array_equal(learned(0.6, 0), learned(0.0, 0))
+    assert not np.array_equal(learned(0.6, 0), learned(0.6, 1))
+
+
+def test_an_image_carries_two_defects() -> None:
+    image = np.full((96, 96, 3), 120, np.uint8)
+    one, two = np.random.default_rng(7), np.random.default_rng(7)
+    again = draw_defect(draw_defect(image, one), one)
+    assert np.array_equal(draw_defects(image, two), again)
+    assert one.integers(1 << 30) == two.integers(1 << 30)  # and no chance was wasted

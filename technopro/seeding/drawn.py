@@ -18,10 +18,11 @@ from torch import nn
 
 from technopro.features.views import LEVELS, Views
 from technopro.seeding.head import HeadPlan, Heads, fit_heads, restore_heads
-from technopro.seeding.seed import Material, on_finest_grid
+from technopro.seeding.seed import Material, on_finest_grid, under
 
 HIDDEN = 64
 READ = tuple(LEVELS)[:3]
+AND = "+"  # joins the names of levels in the name of an array
 NOISE = 0.6  # the features' unit is their own standard deviation
 
 
@@ -37,9 +38,11 @@ class DrawnSeed:
         return FittedDrawn(heads, READ)
 
     def restore(self, tensors: dict[str, np.ndarray]) -> FittedDrawn:
-        levels = int(tensors.get("levels", [len(LEVELS)])[0])  # older models read all
-        own = {key: array for key, array in tensors.items() if key != "levels"}
-        return FittedDrawn(restore_heads(build_head, own), tuple(LEVELS)[:levels])
+        reads = next(iter(tensors), "0").split(".")[0]
+        if reads.isdigit():  # the number of a fold: an older model, whose heads read all levels
+            return FittedDrawn(restore_heads(build_head, tensors), tuple(LEVELS))
+        heads = restore_heads(build_head, under(f"{reads}.", tensors))
+        return FittedDrawn(heads, tuple(reads.split(AND)))
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class FittedDrawn:
         return {"drawn": self.heads.logits(position_vectors(self.reads, view), view.folds)}
 
     def tensors(self) -> dict[str, np.ndarray]:
-        return {**self.heads.tensors(), "levels": np.array([len(self.reads)])}
+        return {f"{AND.join(self.reads)}.{k}": v for k, v in self.heads.tensors().items()}
 
 
 def position_vectors(levels: Sequence[str], view: Views) -> torch.Tensor:

@@ -48,7 +48,9 @@ def far() -> Iterator[torch.device]:
 def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(autoencoder, "STEPS", 2)
     monkeypatch.setattr(bank, "FUSION", replace(bank.FUSION, steps=2))
-    monkeypatch.setattr(drawn, "HeadPlan", lambda build: HeadPlan(build, steps=2))
+    monkeypatch.setattr(
+        drawn, "HeadPlan", lambda build, noise: HeadPlan(build, steps=2, noise=noise)
+    )
 
 
 def test_what_lies_elsewhere_does_not_mix_with_what_is_here(far: torch.device) -> None:

@@ -23,7 +23,21 @@ from technopro.seeding.seed import Material, on_finest_grid, under
 HIDDEN = 64
 READ = tuple(LEVELS)[:3]
 AND = "+"  # joins the names of levels in the name of an array
-NOISE = 0.6  # the features' unit is their own standard deviation
+
+
+def build_head(width: int) -> nn.Sequential:
+    """Return the perceptron, (…, width) -> (…, 1)."""
+    return nn.Sequential(
+        nn.Linear(width, HIDDEN),
+        nn.GELU(),
+        nn.Dropout(0.1),
+        nn.Linear(HIDDEN, HIDDEN),
+        nn.GELU(),
+        nn.Linear(HIDDEN, 1),
+    )
+
+
+PERCEPTRON = HeadPlan(build_head, noise=0.6)  # the features' unit is their standard deviation
 
 
 @dataclass(frozen=True)
@@ -33,8 +47,7 @@ class DrawnSeed:
     name: str = "drawn"
 
     def fit(self, material: Material, seed: int) -> FittedDrawn:
-        plan = HeadPlan(build_head, noise=NOISE)
-        heads = fit_heads(material, partial(position_vectors, READ), plan, seed)
+        heads = fit_heads(material, partial(position_vectors, READ), PERCEPTRON, seed)
         return FittedDrawn(heads, READ)
 
     def restore(self, tensors: dict[str, np.ndarray]) -> FittedDrawn:
@@ -62,15 +75,3 @@ class FittedDrawn:
 def position_vectors(levels: Sequence[str], view: Views) -> torch.Tensor:
     """Join levels on the finest grid: (B, h, w, d)."""
     return torch.cat([on_finest_grid(view.maps[level], view) for level in levels], 3)
-
-
-def build_head(width: int) -> nn.Sequential:
-    """Return the perceptron, (…, width) -> (…, 1)."""
-    return nn.Sequential(
-        nn.Linear(width, HIDDEN),
-        nn.GELU(),
-        nn.Dropout(0.1),
-        nn.Linear(HIDDEN, HIDDEN),
-        nn.GELU(),
-        nn.Linear(HIDDEN, 1),
-    )

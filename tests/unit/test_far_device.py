@@ -30,7 +30,6 @@ from technopro.seeding.autoencoder import AutoencoderSeed
 from technopro.seeding.bank import GaussianBank
 from technopro.seeding.drawn import DrawnSeed
 from technopro.seeding.gaussian import GaussianSeed
-from technopro.seeding.head import HeadPlan
 from technopro.seeding.mixture import MixtureSeed
 from technopro.seeding.seed import Seed
 
@@ -48,9 +47,7 @@ def far() -> Iterator[torch.device]:
 def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(autoencoder, "STEPS", 2)
     monkeypatch.setattr(bank, "FUSION", replace(bank.FUSION, steps=2))
-    monkeypatch.setattr(
-        drawn, "HeadPlan", lambda build, noise: HeadPlan(build, steps=2, noise=noise)
-    )
+    monkeypatch.setattr(drawn, "PERCEPTRON", replace(drawn.PERCEPTRON, steps=2))
 
 
 def test_what_lies_elsewhere_does_not_mix_with_what_is_here(far: torch.device) -> None:

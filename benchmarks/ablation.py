@@ -28,7 +28,8 @@ from technopro.decision.calibration import estimate_share
 from technopro.evaluation.metrics import auc_of
 from technopro.features.extract import Extractor, open_extractor
 from technopro.learner.fitted import swin_reader
-from technopro.learner.learn import SeedFit, better_blend, cross_fitted, fit_seeds
+from technopro.learner.learn import SeedFit, cross_fitted, fit_seeds
+from technopro.learner.opinions import better_blend, blended
 from technopro.learner.plan import PLANS
 from technopro.learner.prepare import learn_lens, prepare
 from technopro.plant import use_threads
@@ -38,7 +39,6 @@ from technopro.pseudolabel.rounds import RoundsPlan, run_rounds
 from technopro.pseudolabel.student import Lesson, Loss, Teaching
 from technopro.pseudolabel.swin import Recipe, initial_swin, swin_recipe
 from technopro.report.tables import write_whole
-from technopro.seeding.combine import by_agreement
 from technopro.seeding.seed import Material
 
 app = typer.Typer(no_args_is_help=True)
@@ -103,7 +103,7 @@ def measure(family: str, seed: int, extractor: Extractor) -> list[dict[str, obje
         lens = learn_lens(images, extractor, seed)
         drawn = PLANS["standard"].drawn(IMAGES)
         material = prepare(images, lens, extractor, drawn, folder / "views", seed, lambda *_: None)
-        fit = fit_seeds(material, seed, lambda *_: None)
+        fit = fit_seeds(material, np.full(IMAGES, np.nan), seed, lambda *_: None)
         lesson = _lesson(material, fit, folder)
         machine = Machine(CPU, extractor.precision)
         return [
@@ -131,10 +131,10 @@ def _rows(
     def auc(score: np.ndarray) -> float:
         return auc_of(score[label == 0], score[label == 1])
 
-    own, drawn = fit.own.whole, fit.drawn.whole
-    before = by_agreement(own)(own)
-    yield {"variant": "seeds alone", "blend": auc(before)}
+    own, drawn = fit.heard.own.whole, fit.heard.drawn.whole
     nobody = np.full(len(label), np.nan)
+    before = blended(own, nobody)(own)
+    yield {"variant": "seeds alone", "blend": auc(before)}
     for name, (plan, init) in variants().items():
         recipe = {**swin_recipe(CPU, None), "init": init}
         outcome = run_rounds(
@@ -142,7 +142,7 @@ def _rows(
             machine, seed, lambda *_: None, NoMemory(),
         )  # fmt: skip
         whole = own | {"swin": outcome.logits}
-        with_swin = by_agreement(whole)
+        with_swin = blended(whole, nobody)
         gated = better_blend(
             whole, drawn | {"swin": cross_fitted(outcome.networks, lesson.drawn, machine)}, nobody
         )

@@ -16,6 +16,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Annotated
 
+import numpy as np
 import pandas as pd
 import torch
 import typer
@@ -24,17 +25,17 @@ from drawn_set import drawn_set
 
 from technopro.evaluation.metrics import auc_of
 from technopro.features.extract import Extractor, open_extractor
-from technopro.learner.fitted import opinions
 from technopro.learner.learn import trimmed
+from technopro.learner.opinions import blended, hear
 from technopro.learner.plan import PLANS
 from technopro.learner.prepare import learn_lens, prepare
 from technopro.plant import use_threads
 from technopro.report.tables import write_whole
 from technopro.seeding.autoencoder import AutoencoderSeed
 from technopro.seeding.bank import GaussianBank
-from technopro.seeding.combine import by_agreement
 from technopro.seeding.drawn import DrawnSeed
 from technopro.seeding.mixture import MixtureSeed
+from technopro.seeding.seed import FittedSeed
 from technopro.settings import Settings
 from technopro.synth import families
 
@@ -47,7 +48,7 @@ def run(
     results: Annotated[Path, typer.Option(help="Where figures are collected.")],
     seeds: Annotated[str, typer.Option(help="With commas.")] = "0",
     surfaces: Annotated[str, typer.Option(help="With commas; else all but the held out.")] = "",
-    mixtures: Annotated[str, typer.Option(help="With commas, as s8:3:32.")] = "",
+    mixtures: Annotated[str, typer.Option(help="With commas.")] = "s4:3:24,s8:5:32,s16:1:16",
     threads: int = 0,
 ) -> None:
     """Run every set that has no figures of this design yet."""
@@ -55,7 +56,7 @@ def run(
     results.mkdir(parents=True, exist_ok=True)
     extractor = open_extractor(Settings(_env_file=None).backbone, None, torch.device("cpu"))
     kinds = tuple(_mixture(text) for text in mixtures.split(",") if text)
-    design = "+".join(kind.name for kind in kinds) or "gaussians"
+    design = "+".join(kind.name for kind in kinds)
     for seed in map(int, seeds.split(",")):
         for family in surfaces.split(",") if surfaces else families():
             path = results / f"{family}-{seed}-{design}.json"
@@ -87,12 +88,13 @@ def measure(family: str, seed: int, bank: GaussianBank, extractor: Extractor) ->
         material = prepare(images, lens, extractor, count, folder / "views", seed, lambda *_: None)
         material = trimmed(material, seed)
         began = perf_counter()
-        fitted = {"bank": bank.fit(material, seed)}
-        own = dict(opinions(fitted, material.views).whole)
+        fitted: dict[str, FittedSeed] = {"bank": bank.fit(material, seed)}
         seconds = perf_counter() - began
         for kind in (AutoencoderSeed(), DrawnSeed()):
-            own |= opinions({kind.name: kind.fit(material, seed)}, material.views).whole
-    own["blend"] = by_agreement(own)(own)
+            fitted[kind.name] = kind.fit(material, seed)
+        nobody = np.full(len(label), np.nan)
+        own = dict(hear(fitted, material.views, material.drawn, nobody).own.whole)
+    own["blend"] = blended(own, nobody)(own)
     aucs = {name: auc_of(score[label == 0], score[label == 1]) for name, score in own.items()}
     return {**aucs, "bank_s": seconds}
 

@@ -22,6 +22,7 @@ from technopro.seeding.autoencoder import SIDE, FittedAutoencoder, reconstructio
 from technopro.seeding.bank import FUSED, MAPS, FittedBank
 from technopro.seeding.combine import Combination
 from technopro.seeding.drawn import FittedDrawn
+from technopro.seeding.places import PLACES
 from technopro.seeding.seed import worst_positions
 
 
@@ -59,7 +60,7 @@ class Judge(nn.Module):
         self.whiten_pooled = _Whiten(fitted.lens.pooled)
         grid = (fitted.shape[0] // LEVELS[FINEST], fitted.shape[1] // LEVELS[FINEST])
         self.ruler = GaussianMaps(bank.ruler, fold, fitted.shape, grid)
-        self.kinds = bank.ruler.kinds()
+        self.kinds = {n: own for n, own in bank.ruler.kinds().items() if n in bank.spread}
         for name in self.kinds:
             self.register_buffer(f"{name}_spread", bank.spread[name][fold].clone())
         self.heads = nn.ModuleDict({n: own.networks[fold] for n, own in bank.heads.items()})
@@ -69,7 +70,7 @@ class Judge(nn.Module):
         self.reads = fitted.swins.recipe["reads"]
         heard = fitted.blend.weights.get("swin", 0) > 0
         self.swin = fitted.swins.networks[fold] if heard else None
-        self.grid, self.blend = grid, fitted.blend
+        self.grid, self.places, self.blend = grid, fitted.places, fitted.blend
 
     def forward(self, pixels: torch.Tensor, *stages: torch.Tensor) -> torch.Tensor:
         strides = [round(pixels.shape[3] / stage.shape[3]) for stage in stages]
@@ -80,31 +81,36 @@ class Judge(nn.Module):
                 stage = F.avg_pool2d(stage, stage.shape[3] // self.grid[1])
             levels[name] = rounded(self.whiten[name](stage).clamp(-MOST, MOST))
         pooled = torch.cat([moment for stage in stages for moment in mean_and_spread(stage)], 1)
-        maps = self.ruler(levels, self.whiten_pooled(pooled[:, :, None, None]))  # (1, M, h, w)
+        distances = self.ruler(levels, self.whiten_pooled(pooled[:, :, None, None]))
         picture = self.picture(pixels)
-        opinions = {
-            "drawn": worst_positions(_of_head(self.drawn, self._joined(levels))),
-            "autoencoder": worst_positions(
-                reconstruction_error(self.autoencoder, self.picture.small(picture)).log()
-            ),
-        }
-        for name, part in self.kinds.items():
-            own = maps[:, part]
-            mean = own.mean(1) / self.get_buffer(f"{name}_spread")
-            opinions[name] = worst_positions(mean)
-            if name in self.heads:
-                opinions[FUSED[name]] = worst_positions(_of_head(self.heads[name], own))
+        maps = self._maps(levels, distances, picture)
+        if self.places is not None:
+            maps[PLACES] = self.places(maps)
+        opinions = {name: worst_positions(own) for name, own in maps.items()}
         if self.swin is not None:
-            opinions["swin"] = self.swin(self._swin_input(maps, picture))[:, 0]
+            opinions["swin"] = self.swin(self._swin_input(distances, picture))[:, 0]
         return _blended(opinions, self.blend)
+
+    def _maps(
+        self, levels: dict[str, torch.Tensor], distances: torch.Tensor, picture: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
+        """Return every seed's map, (1, h, w), by name; `distances` are (1, M, h, w)."""
+        error = reconstruction_error(self.autoencoder, self.picture.small(picture))
+        maps = {"drawn": _of_head(self.drawn, self._joined(levels)), "autoencoder": error.log()}
+        for name, part in self.kinds.items():
+            own = distances[:, part]
+            maps[name] = own.mean(1) / self.get_buffer(f"{name}_spread")
+            if name in self.heads:
+                maps[FUSED[name]] = _of_head(self.heads[name], own)
+        return maps
 
     def _joined(self, levels: dict[str, torch.Tensor]) -> torch.Tensor:
         return torch.cat([on_grid(levels[name], self.grid) for name in self.drawn_reads], 1)
 
-    def _swin_input(self, maps: torch.Tensor, picture: torch.Tensor) -> torch.Tensor:
+    def _swin_input(self, distances: torch.Tensor, picture: torch.Tensor) -> torch.Tensor:
         if self.reads == "pixels":
             return rounded(picture.div(255.0).sub(MEAN).div(STD))
-        return rounded(map_input(maps[:, :MAPS].permute(0, 2, 3, 1)))
+        return rounded(map_input(distances[:, :MAPS].permute(0, 2, 3, 1)))
 
 
 class _Whiten(nn.Module):

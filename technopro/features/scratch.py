@@ -117,7 +117,7 @@ class ViewFile:
         path.unlink(missing_ok=True)
         rows = RowFile(path)
         for part in parts:
-            rows.append(part.half().cpu().numpy())
+            rows.append(part.cpu().numpy())
         rows.rename(self._folder / name)
         self._maps[name] = rows
 

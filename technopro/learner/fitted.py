@@ -13,8 +13,8 @@ from torch import nn
 from technopro.decision.calibration import Calibration
 from technopro.errors import WeightsError
 from technopro.features.device import moved
-from technopro.features.scratch import ViewFile
 from technopro.features.views import Lens, Views, restore_lens
+from technopro.learner.opinions import seed_maps
 from technopro.pseudolabel.inputs import Machine, swin_logits
 from technopro.pseudolabel.swin import Recipe, build_swin, map_input, picture_input
 from technopro.results import PatternModel
@@ -24,7 +24,8 @@ from technopro.seeding.combine import Combination, Scale
 from technopro.seeding.drawn import DrawnSeed
 from technopro.seeding.gaussian import GaussianSeed
 from technopro.seeding.mixture import MixtureSeed
-from technopro.seeding.seed import FittedSeed, Seed, better_half, under, worst_positions
+from technopro.seeding.places import PLACES, Places
+from technopro.seeding.seed import FittedSeed, Seed, under, worst_positions
 
 FIRST_SEED = GaussianBank(  # tells what leaves a fit: of every level one
     (
@@ -64,14 +65,18 @@ class FittedPattern:
     lens: Lens
     seeds: Mapping[str, FittedSeed]
     swins: Swins
-    blend: Combination  # of the seeds and the Swin
+    places: Places | None  # what adds maps place by place; older models have none
+    blend: Combination  # of seeds, of what the sum says, and of the Swin
     calibration: Calibration
 
     def evidence(self, views: Views, machine: Machine) -> np.ndarray:
         """Return (B,): standardised blend of seeds and Swin, higher is worse."""
         views = _bank(self.seeds).measured(views)
         maps = seed_maps(self.seeds, views)
-        own = {name: worst_positions(m).cpu().numpy() for name, m in maps.items()}
+        if self.places is not None:
+            maps[PLACES] = self.places(maps)
+        heard = (name for name, weight in self.blend.weights.items() if weight > 0)
+        own = {n: worst_positions(maps[n]).cpu().numpy() for n in heard if n in maps}
         if self.blend.weights.get("swin", 0) > 0:
             own["swin"] = self.swins.logits(self.swin_input(views), views.folds, machine)
         return self.blend(own)
@@ -85,6 +90,7 @@ class FittedPattern:
         recipe = {
             **facts,
             "shape": list(self.shape),
+            "places": self.places and asdict(self.places),
             "blend": asdict(self.blend),
             "swin": dict(self.swins.recipe),
             "calibration": asdict(self.calibration),
@@ -107,6 +113,7 @@ def restore(model: PatternModel, device: torch.device) -> FittedPattern:
             restore_lens(under("lens.", model.tensors)),
             {s.name: s.restore(under(f"seed.{s.name}.", model.tensors)) for s in SEEDS},
             restore_swins(model),
+            _restore_places(recipe.get("places")),
             _restore_combination(recipe["blend"]),
             Calibration.restore(recipe["calibration"]),
         )
@@ -115,11 +122,6 @@ def restore(model: PatternModel, device: torch.device) -> FittedPattern:
             f"the model of pattern {model.pattern} is incomplete ({error}); retrain the pattern"
         ) from error
     return moved(fitted, device)
-
-
-def seed_maps(seeds: Mapping[str, FittedSeed], views: Views) -> dict[str, torch.Tensor]:
-    """Return every seed's maps of these images, by name."""
-    return {name: m for seed in seeds.values() for name, m in seed.maps(views).items()}
 
 
 def swin_reader(recipe: Recipe, seeds: Mapping[str, FittedSeed]) -> Callable[[Views], torch.Tensor]:
@@ -136,32 +138,17 @@ def _bank(seeds: Mapping[str, FittedSeed]) -> FittedBank:
     return bank
 
 
-@dataclass(frozen=True)
-class Opinions:
-    """Scores by name, of whole images and of the better half of each: (N,) float32."""
-
-    whole: dict[str, np.ndarray]
-    half: dict[str, np.ndarray]
-
-
-def opinions(seeds: Mapping[str, FittedSeed], views: ViewFile) -> Opinions:
-    """Return every seed's opinion of every image, streamed."""
-    whole: dict[str, np.ndarray] = {}
-    half: dict[str, np.ndarray] = {}
-    done = 0
-    for view in views.chunks():
-        part = slice(done, done := done + len(view))
-        for name, maps in seed_maps(seeds, view).items():
-            for scores, summary in ((whole, worst_positions), (half, better_half)):
-                if name not in scores:
-                    scores[name] = np.zeros(len(views), np.float32)
-                scores[name][part] = summary(maps).cpu().numpy()
-    return Opinions(whole, half)
+def _restore_places(recipe: Mapping[str, Any] | None) -> Places | None:
+    return None if recipe is None else Places(_restore_scales(recipe["scales"]), recipe["weights"])
 
 
 def _restore_combination(recipe: Mapping[str, Any]) -> Combination:
-    scales = {name: Scale(**scale) for name, scale in recipe["scales"].items()}
-    return Combination(scales, recipe["weights"], recipe["skill"], Scale(**recipe["scale"]))
+    scales, scale = _restore_scales(recipe["scales"]), Scale(**recipe["scale"])
+    return Combination(scales, recipe["weights"], recipe["skill"], scale)
+
+
+def _restore_scales(recipe: Mapping[str, Any]) -> dict[str, Scale]:
+    return {name: Scale(**scale) for name, scale in recipe.items()}
 
 
 def restore_swins(model: PatternModel) -> Swins:

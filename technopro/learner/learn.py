@@ -19,11 +19,10 @@ from technopro.learner.fitted import (
     FIRST_SEED,
     SEEDS,
     FittedPattern,
-    Opinions,
     Swins,
-    opinions,
     swin_reader,
 )
+from technopro.learner.opinions import Heard, better_blend, blended, hear, opinions, usual
 from technopro.learner.plan import LearningPlan
 from technopro.learner.prepare import Images, learn_lens, prepare
 from technopro.pseudolabel.flight import Flight
@@ -32,19 +31,11 @@ from technopro.pseudolabel.memory import Memory, NoMemory
 from technopro.pseudolabel.rounds import run_rounds
 from technopro.pseudolabel.student import Lesson
 from technopro.pseudolabel.swin import Recipe, healed, initial_swin
-from technopro.seeding.combine import (
-    Combination,
-    Scores,
-    by_agreement,
-    detects,
-    matched,
-    standardised,
-)
+from technopro.seeding.combine import standardised
 from technopro.seeding.seed import FittedSeed, Material
 
 Tell = Callable[[str, int, int], None]  # what, done, total
 LEAST_KEPT = 2  # images of a fold
-FORGIVEN = 0.005  # ROC-AUC on drawn defects
 
 
 @dataclass(frozen=True)
@@ -87,8 +78,9 @@ def learn_pattern(
     )
     clock.lap("features")
 
-    fit = fit_seeds(material, seed, tell)
-    own, half, own_drawn = fit.own.whole, fit.own.half, fit.drawn.whole
+    told = np.array([verdicts.get(sha256, np.nan) for sha256 in images.hashes])
+    fit = fit_seeds(material, told, seed, tell)
+    own, half, own_drawn = fit.heard.own.whole, fit.heard.own.half, fit.heard.drawn.whole
     clock.lap("seeds")
 
     read = swin_reader(swin, fit.seeds)
@@ -97,9 +89,8 @@ def learn_pattern(
         prepare_inputs(material.drawn, read, folder / "drawn-inputs"),
         material.source,
     )
-    told = np.array([verdicts.get(sha256, np.nan) for sha256 in images.hashes])
-    first = by_agreement(own, told)
-    jury = night_jury(first(own), _usual(first, half, own), seed)
+    first = blended(own, told)
+    jury = night_jury(first(own), usual(first, half, own), seed)
     outcome = run_rounds(
         lesson,
         first(own),
@@ -120,62 +111,34 @@ def learn_pattern(
 
     blend = better_blend(own, own_drawn, told)
     evidence = blend(own)
-    usual = _usual(blend, half, own)
     calibration: Calibration = calibrate(
-        evidence, usual, blend(own_drawn), seed, proven=jury.proven
+        evidence, usual(blend, half, own), blend(own_drawn), seed, proven=jury.proven
     )
     clock.lap("decision")
     swins = Swins(swin, outcome.networks)
-    fitted = FittedPattern(images.shape, lens, fit.seeds, swins, blend, calibration)
+    places = fit.heard.places
+    fitted = FittedPattern(images.shape, lens, fit.seeds, swins, places, blend, calibration)
     return Learned(fitted, images.hashes, evidence, clock.laps, outcome.history, outcome.flight)
-
-
-def _usual(blend: Combination, half: Scores, own: Scores) -> np.ndarray:
-    """Return (N,): the evidence that these images would have without a defect.
-
-    Each opinion of the better halves is brought to the scale of whole images, then the blend.
-    """
-    heard = [name for name in blend.weights if name in half]
-    sound = {name: matched(half[name], own[name]) for name in heard}
-    rest = np.mean([blend.scales[name](score) for name, score in sound.items()], axis=0)
-    for name in blend.weights.keys() - half.keys():
-        sound[name] = matched(rest, own[name])
-    return matched(blend(sound), blend(own))
-
-
-def better_blend(own: Scores, drawn: Scores, told: np.ndarray) -> Combination:
-    """Let the Swin into the blend only where the blend then finds drawn defects hardly worse.
-
-    Every drawn defect is scored by heads and Swins that saw neither it nor its original. The other
-    opinions learned from such defects too, and the Swin from what stands out tonight, so a little
-    is forgiven.
-    """
-    before = by_agreement({name: s for name, s in own.items() if name != "swin"}, told)
-    after = by_agreement(own, told)
-    lost = detects(before(own), before(drawn)) - detects(after(own), after(drawn))
-    return before if lost > FORGIVEN else after
 
 
 @dataclass(frozen=True)
 class SeedFit:
-    """Fitted seeds, and what they score of tonight's and of drawn images."""
+    """Fitted seeds, and what they say."""
 
     seeds: dict[str, FittedSeed]
-    own: Opinions
-    drawn: Opinions
+    heard: Heard
 
 
-def fit_seeds(material: Material, seed: int, tell: Tell) -> SeedFit:
+def fit_seeds(material: Material, told: np.ndarray, seed: int, tell: Tell) -> SeedFit:
     """Fit all seeds on the images that a first fit finds least odd."""
     material = trimmed(material, seed)
     seeds = {}
     for number, kind in enumerate(SEEDS):
         tell("seeds", number, len(SEEDS))
         seeds[kind.name] = kind.fit(material, seed)
-    own = opinions(seeds, material.views)
-    drawn = opinions(seeds, material.drawn)
+    heard = hear(seeds, material.views, material.drawn, told)
     tell("seeds", len(SEEDS), len(SEEDS))
-    return SeedFit(seeds, own, drawn)
+    return SeedFit(seeds, heard)
 
 
 def trimmed(material: Material, seed: int) -> Material:

@@ -70,6 +70,7 @@ class GaussianBank:
         heads = {
             name: fit_heads(material, partial(ruler.some, own), FUSION, seed)
             for name, own in ruler.kinds().items()
+            if name in spread
         }
         return FittedBank(ruler, spread, heads)
 
@@ -81,8 +82,9 @@ class GaussianBank:
         if unknown := stored - {kind.name for kind in seeds}:
             raise KeyError(f"unknown seeds {', '.join(sorted(unknown))}")
         restored = Ruler.restore(seeds, ruler)
-        spread = {name: torch.from_numpy(tensors[SPREAD[name]]) for name in restored.kinds()}
-        heads = {name: under(f"{FUSED[name]}.", tensors) for name in restored.kinds()}
+        heard = [n for n in restored.kinds() if n == restored.heard or SPREAD[n] in tensors]
+        spread = {name: torch.from_numpy(tensors[SPREAD[name]]) for name in heard}
+        heads = {name: under(f"{FUSED[name]}.", tensors) for name in heard}
         return FittedBank(
             restored,
             spread,
@@ -125,6 +127,11 @@ class Ruler:
         parts = {"gaussian": slice(0, plain), "mixture": slice(plain, len(self.fitted))}
         return {name: part for name, part in parts.items() if part.start < part.stop}
 
+    @property
+    def heard(self) -> str:
+        """The kind that gives opinions: beside mixtures, Gaussians are the Swin's to read alone."""
+        return list(self.kinds())[-1]
+
     def maps(self, view: Views) -> torch.Tensor:
         """Return the standardised maps on the finest grid, (B, h, w, M): those stored, or new."""
         return view.maps[DISTANCES] if DISTANCES in view.maps else self.measure(view)
@@ -152,7 +159,7 @@ class Ruler:
 
 @dataclass(frozen=True)
 class FittedBank:
-    """The fitted Gaussians and mixtures, and a head over either kind, if any."""
+    """The fitted Gaussians and mixtures, and what makes opinions of the kinds that are heard."""
 
     ruler: Ruler
     spread: Mapping[str, torch.Tensor]  # of the mean of each kind's maps, (F, h, w)
@@ -161,7 +168,8 @@ class FittedBank:
     def maps(self, view: Views) -> dict[str, torch.Tensor]:
         distances, maps = self.distances(view), {}
         for name, own in self.ruler.kinds().items():
-            maps[name] = distances[..., own].mean(3) / self.spread[name][view.folds]
+            if name in self.spread:
+                maps[name] = distances[..., own].mean(3) / self.spread[name][view.folds]
             if name in self.heads:
                 maps[FUSED[name]] = self.heads[name].logits(distances[..., own], view.folds)
         return maps
@@ -212,17 +220,14 @@ class _PlaceMoments:
 
 def _measure(ruler: Ruler, views: ViewFile) -> None:
     """Store every image's maps beside its features."""
-    views.attach(DISTANCES, (ruler.measure(view) for view in views.chunks()))
+    views.attach(DISTANCES, (ruler.measure(view).half() for view in views.chunks()))
 
 
 def _spread_of_means(ruler: Ruler, material: Material) -> dict[str, torch.Tensor]:
-    kinds = ruler.kinds()
-    moments = {name: _PlaceMoments() for name in kinds}
+    own, moments = ruler.kinds()[ruler.heard], _PlaceMoments()
     for view, keep in material.kept():
-        maps = ruler.maps(view)[keep]
-        for name, own in kinds.items():
-            moments[name].add(maps[..., own].mean(3), view.folds[keep])
-    return {name: _around(own.of_other_folds()[1]) for name, own in moments.items()}
+        moments.add(ruler.some(own, view)[keep].mean(3), view.folds[keep])
+    return {ruler.heard: _around(moments.of_other_folds()[1])}
 
 
 def _around(variance: torch.Tensor) -> torch.Tensor:

@@ -1,8 +1,8 @@
 """One opinion out of many scores, weighted per pattern without labels.
 
-Scores are weighted by agreement: how well each ranks the images that the others together find
-worst. Drawn defects cannot judge them, since some have learned from drawn defects; and scores that
-err independently on good images agree only on the bad.
+Scores are weighted by agreement: how well each ranks the images that all together find worst.
+Drawn defects cannot judge them, since some have learned from drawn defects; and scores that err
+independently on good images agree only on the bad.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ WORST_COUNT = 5  # … and at least so many
 SHARPNESS = 2  # power of the excess over chance that makes a weight
 TOLD = 3.0  # weight of an image that a person looked at
 Scores = Mapping[str, np.ndarray]  # name -> (N,)
+Weights = Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Combination:
     """A weighted mean of standardised scores, itself standardised; the weights sum to 1."""
 
     scales: Mapping[str, Scale]
-    weights: Mapping[str, float]
+    weights: Weights
     skill: Mapping[str, float]  # the ROC-AUC that each weight comes from
     scale: Scale
 
@@ -79,33 +80,35 @@ class Combination:
         return self.scale(_mean(scores, self.scales, self.weights))
 
 
-def by_agreement(scores: Scores, told: np.ndarray | None = None) -> Combination:
-    """Weigh scores by the ROC-AUC of each on the images that the mean of the others finds worst.
-
-    Where a person has `told` (N,) soft labels (NaN: has not), those count instead, and for more.
-    """
-    scales = {name: fit_scale(score) for name, score in scores.items()}
-    standard = {name: scales[name](score) for name, score in scores.items()}
-    skill = {name: _agreement(name, standard, told) for name in scores}
-    excess = {name: max(0.0, auc - 0.5) ** SHARPNESS for name, auc in skill.items()}
-    total = sum(excess.values())
-    weights = {n: e / total if total > 0 else 1 / len(excess) for n, e in excess.items()}
+def combine(scores: Scores, weights: Weights, skill: Mapping[str, float]) -> Combination:
+    """Return the mean of the scores by these weights, standardised on the images they are of."""
+    scales = {name: fit_scale(scores[name]) for name in weights}
     return Combination(scales, weights, skill, fit_scale(_mean(scores, scales, weights)))
 
 
-def _agreement(name: str, standard: Scores, told: np.ndarray | None) -> float:
-    others = np.sum([score for other, score in standard.items() if other != name], axis=0)
-    known = np.zeros(len(others), bool) if told is None else ~np.isnan(told)
+def by_skill(skill: Mapping[str, float]) -> Weights:
+    """Return weights that sum to 1, by the square of what each ROC-AUC exceeds chance."""
+    excess = {name: max(0.0, auc - 0.5) ** SHARPNESS for name, auc in skill.items()}
+    total = sum(excess.values())
+    return {n: e / total if total > 0 else 1 / len(excess) for n, e in excess.items()}
+
+
+def agreement(score: np.ndarray, reference: np.ndarray, told: np.ndarray | None = None) -> float:
+    """Return the ROC-AUC of a score on the images that a reference, (N,), finds worst.
+
+    Where a person has `told` (N,) soft labels (NaN: has not), those count instead, and for more.
+    """
+    known = np.zeros(len(reference), bool) if told is None else ~np.isnan(told)
     untold = np.flatnonzero(~known)
     count = min(max(WORST_COUNT, round(len(untold) * WORST_SHARE)), len(untold) - 1)
-    labels = np.zeros(len(others)) if told is None else np.round(np.nan_to_num(told))
-    labels[untold[np.argsort(-others[untold], kind="stable")[: max(count, 0)]]] = 1.0
+    labels = np.zeros(len(reference)) if told is None else np.round(np.nan_to_num(told))
+    labels[untold[np.argsort(-reference[untold], kind="stable")[: max(count, 0)]]] = 1.0
     if labels.min() == labels.max():
         return 0.5
-    return float(roc_auc_score(labels, standard[name], sample_weight=np.where(known, TOLD, 1.0)))
+    return float(roc_auc_score(labels, score, sample_weight=np.where(known, TOLD, 1.0)))
 
 
-def _mean(scores: Scores, scales: Mapping[str, Scale], weights: Mapping[str, float]) -> np.ndarray:
+def _mean(scores: Scores, scales: Mapping[str, Scale], weights: Weights) -> np.ndarray:
     return np.asarray(
         np.sum([w * scales[n](scores[n]) for n, w in weights.items() if w > 0], axis=0)
     )

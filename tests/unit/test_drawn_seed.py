@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from technopro.features.views import LEVELS, Views
-from technopro.learner.fitted import opinions
+from technopro.learner.opinions import opinions
 from technopro.seeding.drawn import READ, DrawnSeed, FittedDrawn, build_head, position_vectors
 from technopro.seeding.head import HeadPlan, fit_heads
 from technopro.seeding.seed import Material

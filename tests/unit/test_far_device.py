@@ -19,7 +19,8 @@ from technopro.features.engine import by_torch, open_engine
 from technopro.features.extract import Extractor
 from technopro.features.scratch import RowFile
 from technopro.features.views import FINEST, Views, fit_lens, look
-from technopro.learner.fitted import Swins, opinions
+from technopro.learner.fitted import Swins
+from technopro.learner.opinions import opinions
 from technopro.patterns.discover import embed
 from technopro.pseudolabel.inputs import Inputs, Machine
 from technopro.pseudolabel.student import Lesson, Student, Teaching

@@ -11,7 +11,7 @@ from torch import nn
 
 from technopro.checkpoints import Checkpoints
 from technopro.features.scratch import RowFile
-from technopro.learner.learn import better_blend
+from technopro.learner.opinions import better_blend
 from technopro.pseudolabel.flight import Flight, restore_flight
 from technopro.pseudolabel.inputs import Inputs, Machine
 from technopro.pseudolabel.memory import Memory, NoMemory

@@ -10,8 +10,8 @@ from seed_material import make_material, make_views
 from torch import nn
 
 from technopro.features.views import Views
-from technopro.learner.fitted import opinions
 from technopro.learner.learn import least_odd
+from technopro.learner.opinions import opinions
 from technopro.seeding.bank import DISTANCES, GaussianBank
 from technopro.seeding.combine import by_agreement, detects, ranks
 from technopro.seeding.drawn import DrawnSeed

@@ -7,21 +7,38 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from technopro import registry
 from technopro.commands.files import export
 from technopro.edge import MANIFEST, Inspector
 from technopro.errors import InputError, WeightsError
 from technopro.export.files import SOURCES
+from technopro.export.network import Judge
 from technopro.export.parity import IMAGES
-from technopro.intake import image_key
+from technopro.features.engine import by_torch
+from technopro.features.extract import Extractor
+from technopro.features.sizing import resize
+from technopro.features.views import look
+from technopro.features.weights import load_backbone
+from technopro.fold import fold_of
+from technopro.intake import decode, image_key
+from technopro.learner.fitted import restore
+from technopro.learner.opinions import seed_maps
+from technopro.learner.seen import restore_seen
 from technopro.plant import Plant
+from technopro.pseudolabel.inputs import Machine
 from technopro.registry.gallery import Sample, Wanted, samples
 from technopro.replay import Replayer
+from technopro.seeding.seed import worst_positions
+from technopro.stored import load_model
 
+CPU = torch.device("cpu")
 ASKED = 40  # images, to save time
 NOISE = 0.5  # spreads of evidence: a night may compute in 16 bits
 ALONE = """
@@ -113,6 +130,32 @@ def test_it_judges_as_the_product_without_torch(
         here = inspector.judge(Path(path).read_bytes())
         assert (f"{here.score:.6f}", here.decision.value) == (score, decision)
         assert here.evidence == pytest.approx(replayer.evidence(judgement(plant, one)), abs=NOISE)
+
+
+def test_a_model_from_before_maps_were_added_judges_by_its_scores(plant: Plant) -> None:
+    row = min(champions(plant).items())[1]
+    model = load_model(plant.store, row)
+    heard, one = ("mixture", "drawn", "autoencoder"), {"middle": 0.0, "spread": 1.0}
+    blend = {"scales": dict.fromkeys(heard, one), "weights": dict.fromkeys(heard, 1 / 3)}
+    before = {**model.recipe, "blend": {**blend, "skill": {}, "scale": one}}
+    assert before.pop("places")
+    fitted = restore(replace(model, recipe=before), CPU)
+    some = list(restore_seen(model.tensors))[:4]
+    stored = [decode(plant.store.get(image_key(h))) for h in some]
+    images = np.stack([resize(picture, fitted.shape) for picture in stored])
+    backbone = load_backbone(row.backbone.name, None)[0]
+    extractor = Extractor(by_torch(backbone), row.backbone, CPU, torch.float32)
+    folds = [fold_of(h) for h in some]
+    views = fitted.lens.views(look(extractor, images), torch.tensor(folds))
+    maps = seed_maps(fitted.seeds, views)
+    expected = np.mean([worst_positions(maps[name]).numpy() for name in heard], axis=0)
+    evidence = fitted.evidence(views, Machine(CPU, torch.float32))
+    np.testing.assert_allclose(evidence, expected, atol=1e-4)
+    for image, fold, wanted in zip(images, folds, expected, strict=True):
+        pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float()
+        with torch.inference_mode():
+            found = Judge(fitted, fold).eval()(pixels, *extractor.stages(image[None]))
+        assert float(found) == pytest.approx(wanted, abs=0.02)
 
 
 def test_it_brings_all_the_code_it_needs() -> None:

@@ -20,11 +20,12 @@ from technopro.due import Reason
 from technopro.fold import FOLDS
 from technopro.learner import learn
 from technopro.learner.fitted import restore_swins
+from technopro.learner.opinions import blended
 from technopro.plant import Plant
 from technopro.pseudolabel.rounds import RoundsOutcome
 from technopro.pseudolabel.student import Lesson
 from technopro.registry.tables import ModelVersion
-from technopro.seeding.combine import Combination, by_agreement
+from technopro.seeding.combine import Combination
 from technopro.stored import load_model
 from technopro.synth import write_factory
 
@@ -93,7 +94,7 @@ def test_swins_taught_shuffled_labels_get_no_say_and_a_challenger_of_them_is_ref
     def swin_alone(own: dict[str, Any], _drawn: object, told: np.ndarray) -> Combination:
         assert "swin" not in own
         own["swin"] = made[-1].logits
-        return replace(by_agreement(own, told), weights={"swin": 1.0})
+        return replace(blended(own, told), weights={"swin": 1.0})
 
     monkeypatch.setattr(learn, "run_rounds", on_shuffled)
     monkeypatch.setattr(learn, "better_blend", swin_alone)

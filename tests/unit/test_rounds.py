@@ -17,6 +17,7 @@ from technopro.pseudolabel.inputs import Inputs, Machine
 from technopro.pseudolabel.memory import Memory, NoMemory
 from technopro.pseudolabel.rounds import RoundsOutcome, RoundsPlan, pseudo_labels, run_rounds
 from technopro.pseudolabel.student import Lesson, Student, Teaching, Tensors
+from technopro.seeding.places import ADDED, PLACES
 from technopro.store import MemoryStore
 
 MACHINE = Machine(torch.device("cpu"), torch.float32)
@@ -170,7 +171,7 @@ def test_without_defects_nothing_is_labelled_defective() -> None:
 def test_a_swin_that_learned_nonsense_is_kept_out_of_the_blend() -> None:
     rng = np.random.default_rng(0)
     bad = np.arange(300) < 30
-    own = {"a": rng.normal(size=300) + 4 * bad, "b": rng.normal(size=300) + 4 * bad}
+    own = {name: rng.normal(size=300) + 4 * bad for name in (*ADDED, PLACES)}
     drawn = {name: rng.normal(4, 1, 200) for name in own}
     nobody = np.full(300, np.nan)
     good = better_blend(
@@ -179,12 +180,18 @@ def test_a_swin_that_learned_nonsense_is_kept_out_of_the_blend() -> None:
         nobody,
     )
     shuffled = better_blend(
-        own | {"swin": rng.permutation(own["a"])},
+        own | {"swin": rng.permutation(own[PLACES])},
         drawn | {"swin": rng.normal(0, 1, 200)},
         nobody,
     )
+    misled = better_blend(
+        own | {"swin": own[PLACES] + rng.normal(size=300)},
+        drawn | {"swin": rng.normal(-20, 1, 200)},
+        nobody,
+    )
     assert good.weights["swin"] > 0.2
-    assert "swin" not in shuffled.weights
+    assert shuffled.weights.get("swin", 0.0) < 0.01
+    assert "swin" not in misled.weights
 
 
 @pytest.mark.parametrize(("images", "steps"), [(40, 8), (200, 30)])

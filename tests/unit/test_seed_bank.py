@@ -13,10 +13,11 @@ from technopro.features.views import Views
 from technopro.learner.learn import least_odd
 from technopro.learner.opinions import opinions
 from technopro.seeding.bank import DISTANCES, GaussianBank
-from technopro.seeding.combine import by_agreement, detects, ranks
+from technopro.seeding.combine import agreement, by_skill, combine, detects, ranks
 from technopro.seeding.drawn import DrawnSeed
 from technopro.seeding.gaussian import GaussianSeed
 from technopro.seeding.head import HeadPlan, _train
+from technopro.seeding.mixture import MixtureSeed
 from technopro.seeding.seed import Material, Seed, worst_positions
 
 BANK = GaussianBank(
@@ -110,6 +111,36 @@ def test_a_second_fit_forgets_the_maps_of_the_first(material: Material) -> None:
     assert next(material.views.chunks(5)).maps[DISTANCES].shape[3] == len(BANK.seeds)
 
 
+def test_beside_mixtures_the_gaussians_give_no_opinion_and_their_maps_remain(
+    material: Material,
+) -> None:
+    bank = replace(BANK, mixtures=(MixtureSeed("s8", 1, 2),))
+    fitted = bank.fit(material, 0)
+    view = next(material.views.chunks(5))
+    assert list(fitted.maps(view)) == ["mixture", "mixture_fusion"]
+    assert fitted.distances(view).shape[3] == len(BANK.seeds) + 1
+    plain = BANK.fit(material, 0)
+    assert list(plain.maps(next(material.views.chunks(5)))) == ["gaussian", "fusion"]
+
+
+def test_a_model_whose_gaussians_gave_opinions_keeps_them(material: Material) -> None:
+    bank = replace(BANK, mixtures=(MixtureSeed("s8", 1, 2),))
+    view = without_distances(next(material.views.chunks(50)))
+    plain, now = BANK.fit(material, 0), bank.fit(material, 0)
+    before = plain.tensors() | now.tensors()  # as such a model was stored
+    restored = bank.restore(before).maps(view)
+    assert set(restored) == {"gaussian", "fusion", "mixture", "mixture_fusion"}
+    for name, values in (plain.maps(view) | now.maps(view)).items():
+        assert torch.equal(restored[name], values)
+
+
+def test_a_bank_without_its_spread_is_not_restored(material: Material) -> None:
+    tensors = BANK.fit(material, 0).tensors()
+    del tensors["spread"]
+    with pytest.raises(KeyError):
+        BANK.restore(tensors)
+
+
 @pytest.mark.parametrize("seed", [BANK, GaussianBank(BANK.seeds, fused=False), DrawnSeed()])
 def test_a_restored_seed_scores_the_same(seed: Seed, material: Material) -> None:
     fitted = seed.fit(material, 0)
@@ -134,16 +165,24 @@ def test_opinions_are_weighted_by_agreement_on_the_worst_images() -> None:
     rng = np.random.default_rng(0)
     bad = np.arange(300) < 30
     own = {"a": rng.normal(size=300) + 4 * bad, "b": rng.normal(size=300) + 4 * bad}
-    blind = rng.normal(size=300)
-    combination = by_agreement({**own, "blind": blind})
-    assert combination.weights["blind"] < 0.05
-    assert ranks(bad, combination({**own, "blind": blind})) > 0.995
+    own["blind"] = rng.normal(size=300)
+    reference = sum(own.values())
+    skill = {name: agreement(score, reference) for name, score in own.items()}
+    combination = combine(own, by_skill(skill), skill)
+    assert combination.weights["blind"] < 0.1
+    assert sum(combination.weights.values()) == pytest.approx(1.0)
+    assert ranks(bad, combination(own)) > 0.995
+
+
+def test_where_no_opinion_agrees_all_weigh_alike() -> None:
+    assert by_skill({"a": 0.5, "b": 0.4}) == {"a": 0.5, "b": 0.5}
 
 
 def test_a_combination_is_standardised() -> None:
     rng = np.random.default_rng(0)
     own = {n: rng.normal(5, 3, 4000) for n in "abc"}
-    low, middle, high = np.quantile(by_agreement(own)(own), [0.25, 0.5, 0.75])
+    combination = combine(own, dict.fromkeys("abc", 1 / 3), {})
+    low, middle, high = np.quantile(combination(own), [0.25, 0.5, 0.75])
     assert middle == pytest.approx(0.0, abs=1e-9)
     assert (high - low) / 1.349 == pytest.approx(1.0)
 

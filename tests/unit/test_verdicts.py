@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from technopro.errors import InputError
+from technopro.learner.opinions import blended
 from technopro.learner.verdicts import TRUST, read_verdicts
 from technopro.results import ImageRecord
-from technopro.seeding.combine import by_agreement
+from technopro.seeding.combine import agreement
+from technopro.seeding.places import ADDED, PLACES
 
 RECORDS = [ImageRecord(f"line/{i}.png", f"{i:064x}", "", 1, 1, 1, "PNG") for i in range(3)]
 
@@ -49,24 +51,24 @@ def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
 
 
 def test_verdicts_decide_between_opinions_that_disagree() -> None:
-    """Two opinions share an error; what a person said of twenty images outweighs it."""
+    """The reference shares an error with one; what a person said of twenty images outweighs it."""
     rng = np.random.default_rng(0)
     bad = np.arange(200) < 20
     false = np.arange(200) >= 180
     right = rng.normal(size=200) + 4 * bad
     wrong = rng.normal(size=200) + 4 * false
-    own = {"right": right, "wrong": wrong, "wrong too": wrong + rng.normal(size=200)}
+    reference = wrong + rng.normal(size=200)
     told = np.full(200, np.nan)
     told[:10], told[185:195] = TRUST, 1 - TRUST
-    assert by_agreement(own).weights["right"] < by_agreement(own).weights["wrong"]
-    assert by_agreement(own, told).weights["right"] > by_agreement(own, told).weights["wrong"]
+    assert agreement(right, reference) < agreement(wrong, reference)
+    assert agreement(right, reference, told) > agreement(wrong, reference, told)
 
 
 def test_all_the_worst_called_ok_leaves_weights_that_are_numbers() -> None:
     rng = np.random.default_rng(0)
-    own = {name: rng.normal(size=60) for name in "abc"}
+    own = {name: rng.normal(size=60) for name in (*ADDED, PLACES, "swin")}
     told = np.full(60, np.nan)
-    told[np.argsort(-sum(own.values()))[:16]] = 1 - TRUST
-    combination = by_agreement(own, told)
+    told[np.argsort(-own[PLACES])[:16]] = 1 - TRUST
+    combination = blended(own, told)
     assert all(np.isfinite(list(combination.skill.values())))
     assert sum(combination.weights.values()) == pytest.approx(1.0)

@@ -2,10 +2,10 @@
 
 A log distance says little by itself: near the border, on an edge of the product or in a busy corner
 it is always large. So each map is taken from what is usual at its place, in units of its own
-spread, both learned from the other folds' images. The maps of either kind give two opinions: their
-plain mean, `gaussian` and `mixture`, and a linear head over them, `fusion` and `mixture_fusion`,
-trained on drawn defects; with one weight a map it cannot learn what the drawn defects look like,
-only which distances to believe. A head over both kinds believes the Gaussians too much.
+spread, both learned from the other folds' images. Two maps are made of those of the mixtures: their
+plain mean, `mixture`, and a linear head over them, `mixture_fusion`, trained on drawn defects; with
+one weight a map it cannot learn what the drawn defects look like, only which distances to believe.
+The Swin reads the Gaussians' maps; without mixtures they are heard themselves.
 """
 
 from __future__ import annotations

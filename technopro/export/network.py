@@ -19,11 +19,13 @@ from technopro.features.views import FINEST, LEVELS, MOST, PICTURE, Whitening, m
 from technopro.learner.fitted import FittedPattern
 from technopro.pseudolabel.swin import MEAN, STD, map_input
 from technopro.seeding.autoencoder import SIDE, FittedAutoencoder, reconstruction_error
-from technopro.seeding.bank import FUSED, MAPS, FittedBank
+from technopro.seeding.bank import FUSED, FittedBank
 from technopro.seeding.combine import Combination
 from technopro.seeding.drawn import FittedDrawn
 from technopro.seeding.places import PLACES
 from technopro.seeding.seed import worst_positions
+
+Named = dict[str, torch.Tensor]
 
 
 class Normalised(nn.Module):
@@ -59,17 +61,21 @@ class Judge(nn.Module):
         self.whiten = nn.ModuleDict({n: _Whiten(w) for n, w in fitted.lens.levels.items()})
         self.whiten_pooled = _Whiten(fitted.lens.pooled)
         grid = (fitted.shape[0] // LEVELS[FINEST], fitted.shape[1] // LEVELS[FINEST])
-        self.ruler = GaussianMaps(bank.ruler, fold, fitted.shape, grid)
-        self.kinds = {n: own for n, own in bank.ruler.kinds().items() if n in bank.spread}
-        for name in self.kinds:
-            self.register_buffer(f"{name}_spread", bank.spread[name][fold].clone())
+        heard = fitted.blend.weights.get("swin", 0) > 0
+        self.swin = fitted.swins.networks[fold] if heard else None
+        self.reads = fitted.swins.recipe["reads"]
+        reads_maps = heard and self.reads != "pixels"
+        asked = sorted({*bank.spread, *(["gaussian"] if reads_maps else [])})
+        self.rulers = nn.ModuleDict(
+            {k: GaussianMaps(bank.rulers[k], fold, fitted.shape, grid) for k in asked}
+        )
+        self.heard = list(bank.spread)
+        for kind, spread in bank.spread.items():
+            self.register_buffer(f"{kind}_spread", spread[fold].clone())
         self.heads = nn.ModuleDict({n: own.networks[fold] for n, own in bank.heads.items()})
         self.drawn, self.drawn_reads = drawn.heads.networks[fold], drawn.reads
         self.picture = _Picture(fitted.shape)
         self.autoencoder = autoencoder.networks[fold]
-        self.reads = fitted.swins.recipe["reads"]
-        heard = fitted.blend.weights.get("swin", 0) > 0
-        self.swin = fitted.swins.networks[fold] if heard else None
         self.grid, self.places, self.blend = grid, fitted.places, fitted.blend
 
     def forward(self, pixels: torch.Tensor, *stages: torch.Tensor) -> torch.Tensor:
@@ -81,7 +87,8 @@ class Judge(nn.Module):
                 stage = F.avg_pool2d(stage, stage.shape[3] // self.grid[1])
             levels[name] = rounded(self.whiten[name](stage).clamp(-MOST, MOST))
         pooled = torch.cat([moment for stage in stages for moment in mean_and_spread(stage)], 1)
-        distances = self.ruler(levels, self.whiten_pooled(pooled[:, :, None, None]))
+        whitened = self.whiten_pooled(pooled[:, :, None, None])
+        distances = {kind: ruler(levels, whitened) for kind, ruler in self.rulers.items()}
         picture = self.picture(pixels)
         maps = self._maps(levels, distances, picture)
         if self.places is not None:
@@ -92,25 +99,24 @@ class Judge(nn.Module):
         return _blended(opinions, self.blend)
 
     def _maps(
-        self, levels: dict[str, torch.Tensor], distances: torch.Tensor, picture: torch.Tensor
+        self, levels: Named, distances: Named, picture: torch.Tensor
     ) -> dict[str, torch.Tensor]:
-        """Return every seed's map, (1, h, w), by name; `distances` are (1, M, h, w)."""
+        """Return every seed's map, (1, h, w), by name; `distances` are (1, M, h, w) by kind."""
         error = reconstruction_error(self.autoencoder, self.picture.small(picture))
         maps = {"drawn": _of_head(self.drawn, self._joined(levels)), "autoencoder": error.log()}
-        for name, part in self.kinds.items():
-            own = distances[:, part]
-            maps[name] = own.mean(1) / self.get_buffer(f"{name}_spread")
-            if name in self.heads:
-                maps[FUSED[name]] = _of_head(self.heads[name], own)
+        for kind in self.heard:
+            maps[kind] = distances[kind].mean(1) / self.get_buffer(f"{kind}_spread")
+            if kind in self.heads:
+                maps[FUSED[kind]] = _of_head(self.heads[kind], distances[kind])
         return maps
 
-    def _joined(self, levels: dict[str, torch.Tensor]) -> torch.Tensor:
+    def _joined(self, levels: Named) -> torch.Tensor:
         return torch.cat([on_grid(levels[name], self.grid) for name in self.drawn_reads], 1)
 
-    def _swin_input(self, distances: torch.Tensor, picture: torch.Tensor) -> torch.Tensor:
+    def _swin_input(self, distances: Named, picture: torch.Tensor) -> torch.Tensor:
         if self.reads == "pixels":
             return rounded(picture.div(255.0).sub(MEAN).div(STD))
-        return rounded(map_input(distances[:, :MAPS].permute(0, 2, 3, 1)))
+        return rounded(map_input(distances["gaussian"].permute(0, 2, 3, 1)))
 
 
 class _Whiten(nn.Module):

@@ -19,7 +19,7 @@ from technopro.pseudolabel.inputs import Machine, swin_logits
 from technopro.pseudolabel.swin import Recipe, build_swin, map_input, picture_input
 from technopro.results import PatternModel
 from technopro.seeding.autoencoder import AutoencoderSeed
-from technopro.seeding.bank import MAPS, FittedBank, GaussianBank
+from technopro.seeding.bank import FittedBank, GaussianBank
 from technopro.seeding.combine import Combination, Scale
 from technopro.seeding.drawn import DrawnSeed
 from technopro.seeding.gaussian import GaussianSeed
@@ -129,7 +129,7 @@ def swin_reader(recipe: Recipe, seeds: Mapping[str, FittedSeed]) -> Callable[[Vi
     if recipe["reads"] == "pixels":
         return picture_input
     bank = _bank(seeds)
-    return lambda views: map_input(bank.distances(views)[..., :MAPS])  # the Gaussians' alone
+    return lambda views: map_input(bank.distances(views))
 
 
 def _bank(seeds: Mapping[str, FittedSeed]) -> FittedBank:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import torch
@@ -43,7 +42,6 @@ CAP = 12.0  # spreads; a lone freak position does not drown the rest
 AROUND = 5  # positions a side over which the spread of the mean is taken
 FUSED = {"gaussian": "fusion", "mixture": "mixture_fusion"}  # kind of maps, and its head's name
 SPREAD = {"gaussian": "spread", "mixture": "mixture_spread"}  # … and its mean's spread, stored
-DISTANCES = "distances"  # the name under which measured maps lie beside the features
 
 
 @dataclass(frozen=True)
@@ -57,88 +55,87 @@ class GaussianBank:
 
     def fit(self, material: Material, seed: int) -> FittedBank:
         """Fit all, and measure the material's images once for whoever needs their maps."""
-        fitted: list[FittedGaussian | FittedMixture] = [
-            *(kind.fit(material) for kind in self.seeds),
-            *(kind.fit(material, seed) for kind in self.mixtures),
-        ]
-        ruler = Ruler.fit(fitted, material)
-        _measure(ruler, material.views)
-        spread = _spread_of_means(ruler, material)
+        gaussians = Ruler.fit("gaussian", [kind.fit(material) for kind in self.seeds], material)
+        rulers = [gaussians]
+        if self.mixtures:
+            mixtures = [kind.fit(material, seed) for kind in self.mixtures]
+            rulers.append(Ruler.fit("mixture", mixtures, material))
+        for ruler in rulers:
+            ruler.measure_all(material.views)
+        heard = rulers[-1]  # beside mixtures, Gaussians are the Swin's to read alone
+        spread = {heard.kind: _spread_of_means(heard, material)}
+        by_kind = {ruler.kind: ruler for ruler in rulers}
         if not self.fused:
-            return FittedBank(ruler, spread, {})
-        _measure(ruler, material.drawn)
-        heads = {
-            name: fit_heads(material, partial(ruler.some, own), FUSION, seed)
-            for name, own in ruler.kinds().items()
-            if name in spread
-        }
-        return FittedBank(ruler, spread, heads)
+            return FittedBank(by_kind, spread, {})
+        for ruler in rulers:
+            ruler.measure_all(material.drawn)
+        heads = {heard.kind: fit_heads(material, heard.maps, FUSION, seed)}
+        return FittedBank(by_kind, spread, heads)
 
     def restore(self, tensors: dict[str, np.ndarray]) -> FittedBank:
-        ruler = under("ruler.", tensors)
-        stored = {key.split(".")[0] for key in ruler}
+        measures = under("ruler.", tensors)
+        stored = {key.split(".")[0] for key in measures}
         mixtures = [kind for kind in self.mixtures if kind.name in stored]
-        seeds: list[GaussianSeed | MixtureSeed] = [*self.seeds, *mixtures]
-        if unknown := stored - {kind.name for kind in seeds}:
+        known = {kind.name for kind in self.seeds} | {kind.name for kind in mixtures}
+        if unknown := stored - known:
             raise KeyError(f"unknown seeds {', '.join(sorted(unknown))}")
-        restored = Ruler.restore(seeds, ruler)
-        heard = [n for n in restored.kinds() if n == restored.heard or SPREAD[n] in tensors]
-        spread = {name: torch.from_numpy(tensors[SPREAD[name]]) for name in heard}
-        heads = {name: under(f"{FUSED[name]}.", tensors) for name in heard}
+        rulers = {"gaussian": Ruler.restore("gaussian", self.seeds, measures)}
+        if mixtures:
+            rulers["mixture"] = Ruler.restore("mixture", mixtures, measures)
+        heard = [kind for kind in rulers if kind == list(rulers)[-1] or SPREAD[kind] in tensors]
+        spread = {kind: torch.from_numpy(tensors[SPREAD[kind]]) for kind in heard}
+        heads = {kind: under(f"{FUSED[kind]}.", tensors) for kind in heard}
         return FittedBank(
-            restored,
+            rulers,
             spread,
-            {name: restore_heads(FUSION.build, own) for name, own in heads.items() if own},
+            {kind: restore_heads(FUSION.build, own) for kind, own in heads.items() if own},
         )
 
 
 @dataclass(frozen=True)
 class Ruler:
-    """Measures images by several Gaussians and mixtures on one scale."""
+    """Measures images by several Gaussians, or by several mixtures, on one scale."""
 
-    fitted: Sequence[FittedGaussian | FittedMixture]  # the Gaussians first
+    kind: str
+    fitted: Sequence[FittedGaussian | FittedMixture]
     usual: Sequence[torch.Tensor]  # of each, (F, h, w): a fold's mean log distance at a place
     spread: Sequence[torch.Tensor]  # of each, (F, 1, 1): standard deviation around it
 
     @classmethod
-    def fit(cls, fitted: Sequence[FittedGaussian | FittedMixture], material: Material) -> Ruler:
+    def fit(
+        cls, kind: str, fitted: Sequence[FittedGaussian | FittedMixture], material: Material
+    ) -> Ruler:
         moments = [_PlaceMoments() for _ in fitted]
         for view, keep in material.kept():
             for own, one in zip(moments, fitted, strict=True):
                 own.add(one.log_distances(view)[keep], view.folds[keep])
         usual, variance = zip(*(own.of_other_folds() for own in moments), strict=True)
         spread = [v.mean((1, 2), keepdim=True).sqrt().clamp_min(1e-3) for v in variance]
-        return cls(fitted, usual, spread)
+        return cls(kind, fitted, usual, spread)
 
     @classmethod
     def restore(
-        cls, seeds: Sequence[GaussianSeed | MixtureSeed], tensors: dict[str, np.ndarray]
+        cls,
+        kind: str,
+        seeds: Sequence[GaussianSeed | MixtureSeed],
+        tensors: dict[str, np.ndarray],
     ) -> Ruler:
         parts = [under(f"{seed.name}.", tensors) for seed in seeds]
         return cls(
+            kind,
             [seed.restore(part) for seed, part in zip(seeds, parts, strict=True)],
             [torch.from_numpy(part["usual"]) for part in parts],
             [torch.from_numpy(part["spread"]) for part in parts],
         )
 
-    def kinds(self) -> dict[str, slice]:
-        """Return which of the maps are whose: the Gaussians' come first."""
-        plain = sum(isinstance(one, FittedGaussian) for one in self.fitted)
-        parts = {"gaussian": slice(0, plain), "mixture": slice(plain, len(self.fitted))}
-        return {name: part for name, part in parts.items() if part.start < part.stop}
-
     @property
-    def heard(self) -> str:
-        """The kind that gives opinions: beside mixtures, Gaussians are the Swin's to read alone."""
-        return list(self.kinds())[-1]
+    def name(self) -> str:
+        """The name under which measured maps lie beside the features."""
+        return f"distances-{self.kind}"
 
     def maps(self, view: Views) -> torch.Tensor:
         """Return the standardised maps on the finest grid, (B, h, w, M): those stored, or new."""
-        return view.maps[DISTANCES] if DISTANCES in view.maps else self.measure(view)
-
-    def some(self, which: slice, view: Views) -> torch.Tensor:
-        """Return some of the maps."""
-        return self.maps(view)[..., which]
+        return view.maps[self.name] if self.name in view.maps else self.measure(view)
 
     def measure(self, view: Views) -> torch.Tensor:
         """Return the standardised maps, rounded as they are stored."""
@@ -148,6 +145,10 @@ class Ruler:
             for g, usual, spread in zip(self.fitted, self.usual, self.spread, strict=True)
         ]
         return torch.cat(parts, 3).clamp_max(CAP).half().float()
+
+    def measure_all(self, views: ViewFile) -> None:
+        """Store every image's maps beside its features."""
+        views.attach(self.name, (self.measure(view).half() for view in views.chunks()))
 
     def tensors(self) -> dict[str, np.ndarray]:
         out: dict[str, np.ndarray] = {}
@@ -161,34 +162,36 @@ class Ruler:
 class FittedBank:
     """The fitted Gaussians and mixtures, and what makes opinions of the kinds that are heard."""
 
-    ruler: Ruler
-    spread: Mapping[str, torch.Tensor]  # of the mean of each kind's maps, (F, h, w)
-    heads: Mapping[str, Heads]  # of each kind
+    rulers: Mapping[str, Ruler]  # by kind
+    spread: Mapping[str, torch.Tensor]  # of the mean of a heard kind's maps, (F, h, w)
+    heads: Mapping[str, Heads]  # of each heard kind, if any
 
     def maps(self, view: Views) -> dict[str, torch.Tensor]:
-        distances, maps = self.distances(view), {}
-        for name, own in self.ruler.kinds().items():
-            if name in self.spread:
-                maps[name] = distances[..., own].mean(3) / self.spread[name][view.folds]
-            if name in self.heads:
-                maps[FUSED[name]] = self.heads[name].logits(distances[..., own], view.folds)
+        maps = {}
+        for kind, spread in self.spread.items():
+            distances = self.rulers[kind].maps(view)
+            maps[kind] = distances.mean(3) / spread[view.folds]
+            if kind in self.heads:
+                maps[FUSED[kind]] = self.heads[kind].logits(distances, view.folds)
         return maps
 
     def distances(self, view: Views) -> torch.Tensor:
-        """Return the standardised log distances on the finest grid: (B, h, w, M)."""
-        return self.ruler.maps(view)
+        """Return the Gaussians' standardised log distances on the finest grid: (B, h, w, M)."""
+        return self.rulers["gaussian"].maps(view)
 
     def measured(self, view: Views) -> Views:
-        """Return the view with its distance maps, so that nobody measures it again."""
-        return replace(view, maps={**view.maps, DISTANCES: self.distances(view)})
+        """Return the view with the maps of what is heard, so that nobody measures it again."""
+        own = {self.rulers[kind].name: self.rulers[kind].maps(view) for kind in self.spread}
+        return replace(view, maps={**view.maps, **own})
 
     def tensors(self) -> dict[str, np.ndarray]:
+        rulers = self.rulers.values()
         return {
-            **{SPREAD[name]: spread.cpu().numpy() for name, spread in self.spread.items()},
-            **{f"ruler.{k}": v for k, v in self.ruler.tensors().items()},
+            **{SPREAD[kind]: spread.cpu().numpy() for kind, spread in self.spread.items()},
+            **{f"ruler.{k}": v for ruler in rulers for k, v in ruler.tensors().items()},
             **{
-                f"{FUSED[name]}.{k}": v
-                for name, heads in self.heads.items()
+                f"{FUSED[kind]}.{k}": v
+                for kind, heads in self.heads.items()
                 for k, v in heads.tensors().items()
             },
         }
@@ -218,16 +221,11 @@ class _PlaceMoments:
         return mean, ((square.sum(0) - square) / count - mean.square()).clamp_min(0.0)
 
 
-def _measure(ruler: Ruler, views: ViewFile) -> None:
-    """Store every image's maps beside its features."""
-    views.attach(DISTANCES, (ruler.measure(view).half() for view in views.chunks()))
-
-
-def _spread_of_means(ruler: Ruler, material: Material) -> dict[str, torch.Tensor]:
-    own, moments = ruler.kinds()[ruler.heard], _PlaceMoments()
+def _spread_of_means(ruler: Ruler, material: Material) -> torch.Tensor:
+    moments = _PlaceMoments()
     for view, keep in material.kept():
-        moments.add(ruler.some(own, view)[keep].mean(3), view.folds[keep])
-    return {ruler.heard: _around(moments.of_other_folds()[1])}
+        moments.add(ruler.maps(view)[keep].mean(3), view.folds[keep])
+    return _around(moments.of_other_folds()[1])
 
 
 def _around(variance: torch.Tensor) -> torch.Tensor:

@@ -15,7 +15,7 @@ from technopro.export.model import best_of
 from technopro.export.network import resizing
 from technopro.export.parity import Answers, Picture, compare
 from technopro.features.views import Views
-from technopro.seeding.bank import GaussianBank, Ruler
+from technopro.seeding.bank import GaussianBank
 from technopro.seeding.gaussian import GaussianSeed
 from technopro.seeding.mixture import MixtureSeed
 
@@ -38,15 +38,15 @@ def test_distance_maps_are_those_of_the_bank(tmp_path: Path) -> None:
     )
     material = make_material(tmp_path, view)
     mixtures = (MixtureSeed("s8", 3, 5), MixtureSeed("s16", 1, 2))
-    ruler: Ruler = GaussianBank(seeds, fused=False, mixtures=mixtures).fit(material, 0).ruler
+    fitted = GaussianBank(seeds, fused=False, mixtures=mixtures).fit(material, 0)
     grid = view.grid
     shape = (grid[0] * 8, grid[1] * 8)
-    expected = ruler.measure(view).permute(0, 3, 1, 2)
-    for image in range(4):
-        fold = int(view.folds[image])
-        laid_out = GaussianMaps(ruler, fold, shape, grid)
-        found = laid_out(channels_first(view, image), view.pooled[image][None, :, None, None])
-        torch.testing.assert_close(found[0], expected[image], rtol=1e-3, atol=2e-3)
+    for ruler in fitted.rulers.values():
+        expected = ruler.measure(view).permute(0, 3, 1, 2)
+        for image in range(4):
+            laid_out = GaussianMaps(ruler, int(view.folds[image]), shape, grid)
+            found = laid_out(channels_first(view, image), view.pooled[image][None, :, None, None])
+            torch.testing.assert_close(found[0], expected[image], rtol=1e-3, atol=2e-3)
 
 
 def test_rounding_by_sums_is_rounding_to_half_precision() -> None:

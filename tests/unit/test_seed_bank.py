@@ -12,7 +12,7 @@ from torch import nn
 from technopro.features.views import Views
 from technopro.learner.learn import least_odd
 from technopro.learner.opinions import opinions
-from technopro.seeding.bank import DISTANCES, GaussianBank
+from technopro.seeding.bank import GaussianBank
 from technopro.seeding.combine import agreement, by_skill, combine, detects, ranks
 from technopro.seeding.drawn import DrawnSeed
 from technopro.seeding.gaussian import GaussianSeed
@@ -26,7 +26,7 @@ BANK = GaussianBank(
 
 
 def without_distances(view: Views) -> Views:
-    return replace(view, maps={k: v for k, v in view.maps.items() if k != DISTANCES})
+    return replace(view, maps={k: v for k, v in view.maps.items() if "distances" not in k})
 
 
 def drawn_on(view: Views, level: str) -> tuple[Views, np.ndarray]:
@@ -79,7 +79,7 @@ def test_maps_are_measured_from_what_is_usual_at_their_place(tmp_path: Path) -> 
     material = make_material(tmp_path, view)
     fitted = GaussianBank((GaussianSeed("patch", "s8"),), fused=False).fit(material, 0)
     maps = fitted.distances(view)[..., 0]
-    raw = fitted.ruler.fitted[0].log_distances(view)
+    raw = fitted.rulers["gaussian"].fitted[0].log_distances(view)
     assert worst_positions(raw).argmax() != 7  # distance alone looks into the corner
     assert worst_positions(fitted.maps(view)["gaussian"]).argmax() == 7
     assert maps[:, :4, :4].mean().abs() < 0.05
@@ -101,14 +101,14 @@ def test_maps_are_stored_beside_the_features_and_read_back(material: Material) -
     fitted = BANK.fit(material, 0)
     for file in (material.views, material.drawn):
         stored = next(file.chunks(50))
-        assert DISTANCES in stored.maps
+        assert fitted.rulers["gaussian"].name in stored.maps
         assert torch.equal(fitted.distances(stored), fitted.distances(without_distances(stored)))
 
 
 def test_a_second_fit_forgets_the_maps_of_the_first(material: Material) -> None:
     GaussianBank((GaussianSeed("patch", "s4"),), fused=False).fit(material, 0)
-    BANK.fit(material, 0)
-    assert next(material.views.chunks(5)).maps[DISTANCES].shape[3] == len(BANK.seeds)
+    fitted = BANK.fit(material, 0)
+    assert fitted.distances(next(material.views.chunks(5))).shape[3] == len(BANK.seeds)
 
 
 def test_beside_mixtures_the_gaussians_give_no_opinion_and_their_maps_remain(
@@ -118,7 +118,9 @@ def test_beside_mixtures_the_gaussians_give_no_opinion_and_their_maps_remain(
     fitted = bank.fit(material, 0)
     view = next(material.views.chunks(5))
     assert list(fitted.maps(view)) == ["mixture", "mixture_fusion"]
-    assert fitted.distances(view).shape[3] == len(BANK.seeds) + 1
+    assert fitted.distances(view).shape[3] == len(BANK.seeds)
+    measured = fitted.measured(without_distances(view))
+    assert [name for name in measured.maps if "distances" in name] == ["distances-mixture"]
     plain = BANK.fit(material, 0)
     assert list(plain.maps(next(material.views.chunks(5)))) == ["gaussian", "fusion"]
 

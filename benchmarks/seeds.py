@@ -55,7 +55,7 @@ def run(
     use_threads(threads)
     results.mkdir(parents=True, exist_ok=True)
     extractor = open_extractor(Settings(_env_file=None).backbone, None, torch.device("cpu"))
-    kinds = tuple(_mixture(text) for text in mixtures.split(",") if text)
+    kinds = tuple(_mixture(text) for text in mixtures.split(","))
     design = "+".join(kind.name for kind in kinds)
     for seed in map(int, seeds.split(",")):
         for family in surfaces.split(",") if surfaces else families():

@@ -61,15 +61,15 @@ class Judge(nn.Module):
         self.whiten = nn.ModuleDict({n: _Whiten(w) for n, w in fitted.lens.levels.items()})
         self.whiten_pooled = _Whiten(fitted.lens.pooled)
         grid = (fitted.shape[0] // LEVELS[FINEST], fitted.shape[1] // LEVELS[FINEST])
-        heard = fitted.blend.weights.get("swin", 0) > 0
-        self.swin = fitted.swins.networks[fold] if heard else None
+        asks_swin = fitted.blend.weights.get("swin", 0) > 0
+        self.swin = fitted.swins.networks[fold] if asks_swin else None
         self.reads = fitted.swins.recipe["reads"]
-        reads_maps = heard and self.reads != "pixels"
+        reads_maps = asks_swin and self.reads != "pixels"
         asked = sorted({*bank.spread, *(["gaussian"] if reads_maps else [])})
         self.rulers = nn.ModuleDict(
             {k: GaussianMaps(bank.rulers[k], fold, fitted.shape, grid) for k in asked}
         )
-        self.heard = list(bank.spread)
+        self.kinds = list(bank.spread)
         for kind, spread in bank.spread.items():
             self.register_buffer(f"{kind}_spread", spread[fold].clone())
         self.heads = nn.ModuleDict({n: own.networks[fold] for n, own in bank.heads.items()})
@@ -93,7 +93,8 @@ class Judge(nn.Module):
         maps = self._maps(levels, distances, picture)
         if self.places is not None:
             maps[PLACES] = self.places(maps)
-        opinions = {name: worst_positions(own) for name, own in maps.items()}
+        heard = (name for name, weight in self.blend.weights.items() if weight > 0)
+        opinions = {name: worst_positions(maps[name]) for name in heard if name in maps}
         if self.swin is not None:
             opinions["swin"] = self.swin(self._swin_input(distances, picture))[:, 0]
         return _blended(opinions, self.blend)
@@ -104,7 +105,7 @@ class Judge(nn.Module):
         """Return every seed's map, (1, h, w), by name; `distances` are (1, M, h, w) by kind."""
         error = reconstruction_error(self.autoencoder, self.picture.small(picture))
         maps = {"drawn": _of_head(self.drawn, self._joined(levels)), "autoencoder": error.log()}
-        for kind in self.heard:
+        for kind in self.kinds:
             maps[kind] = distances[kind].mean(1) / self.get_buffer(f"{kind}_spread")
             if kind in self.heads:
                 maps[FUSED[kind]] = _of_head(self.heads[kind], distances[kind])

@@ -86,7 +86,7 @@ def hear(
     alone = _Summary(len(images))
     images.attach(ASIDE, _laid_aside(seeds, images, alone))
     own = alone.opinions
-    alike = fit_places(own.whole, by_skill(dict.fromkeys(ADDED, 1.0)))
+    alike = fit_places(own.whole, dict.fromkeys(ADDED, 1 / len(ADDED)))
     reference = _added(alike, images).whole[PLACES]
     skill = {name: agreement(own.whole[name], reference, told) for name in ADDED}
     places = fit_places(own.whole, by_skill(skill))
@@ -151,7 +151,7 @@ def usual(blend: Combination, half: Scores, own: Scores) -> np.ndarray:
     sound = {name: matched(half[name], own[name]) for name in blend.weights if name in half}
     by = [blend.weights[name] for name in sound]
     scores = [blend.scales[name](score) for name, score in sound.items()]
-    rest = np.average(scores, axis=0, weights=by)
+    rest = np.average(scores, axis=0, weights=by if any(by) else None)
     for name in blend.weights.keys() - half.keys():
         sound[name] = matched(rest, own[name])
     return matched(blend(sound), blend(own))

@@ -82,7 +82,8 @@ class GaussianBank:
         rulers = {"gaussian": Ruler.restore("gaussian", self.seeds, measures)}
         if mixtures:
             rulers["mixture"] = Ruler.restore("mixture", mixtures, measures)
-        heard = [kind for kind in rulers if kind == list(rulers)[-1] or SPREAD[kind] in tensors]
+        named = {key.split(".")[0] for key in tensors}
+        heard = [k for k in rulers if k == list(rulers)[-1] or {SPREAD[k], FUSED[k]} & named]
         spread = {kind: torch.from_numpy(tensors[SPREAD[kind]]) for kind in heard}
         heads = {kind: under(f"{FUSED[kind]}.", tensors) for kind in heard}
         return FittedBank(

@@ -1,8 +1,7 @@
 """One opinion out of many scores, weighted per pattern without labels.
 
-Scores are weighted by agreement: how well each ranks the images that all together find worst.
-Drawn defects cannot judge them, since some have learned from drawn defects; and scores that err
-independently on good images agree only on the bad.
+Scores are weighted by agreement: how well each ranks the images that a reference, made of several
+of them, finds worst. Drawn defects cannot judge them, since some have learned from drawn defects.
 """
 
 from __future__ import annotations

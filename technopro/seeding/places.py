@@ -29,6 +29,7 @@ class Places:
         parts = [
             weight * (maps[name] - self.scales[name].middle) / self.scales[name].spread
             for name, weight in self.weights.items()
+            if weight > 0
         ]
         return torch.stack(parts).sum(0)
 

@@ -7,12 +7,14 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from technopro import registry
 from technopro.commands.files import export
@@ -24,17 +26,20 @@ from technopro.export.parity import IMAGES
 from technopro.features.engine import by_torch
 from technopro.features.extract import Extractor
 from technopro.features.sizing import resize
-from technopro.features.views import look
+from technopro.features.views import Views, look
 from technopro.features.weights import load_backbone
 from technopro.fold import fold_of
 from technopro.intake import decode, image_key
-from technopro.learner.fitted import restore
+from technopro.learner.fitted import FittedPattern, Swins, restore
 from technopro.learner.opinions import seed_maps
 from technopro.learner.seen import restore_seen
 from technopro.plant import Plant
 from technopro.pseudolabel.inputs import Machine
 from technopro.registry.gallery import Sample, Wanted, samples
 from technopro.replay import Replayer
+from technopro.results import PatternModel
+from technopro.seeding.bank import MAPS, FittedBank
+from technopro.seeding.head import Heads
 from technopro.seeding.seed import worst_positions
 from technopro.stored import load_model
 
@@ -132,30 +137,87 @@ def test_it_judges_as_the_product_without_torch(
         assert here.evidence == pytest.approx(replayer.evidence(judgement(plant, one)), abs=NOISE)
 
 
-def test_a_model_from_before_maps_were_added_judges_by_its_scores(plant: Plant) -> None:
+@dataclass(frozen=True)
+class Seen:
+    """Some images of a champion, as its parts see them in 32 bits."""
+
+    model: PatternModel
+    images: np.ndarray
+    folds: list[int]
+    extractor: Extractor
+
+    def evidence(self, fitted: FittedPattern) -> np.ndarray:
+        return fitted.evidence(self.views(fitted), Machine(CPU, torch.float32))
+
+    def views(self, fitted: FittedPattern) -> Views:
+        return fitted.lens.views(look(self.extractor, self.images), torch.tensor(self.folds))
+
+    def laid_out(self, fitted: FittedPattern) -> list[float]:
+        """What the network that is exported says of each."""
+        found = []
+        for image, fold in zip(self.images, self.folds, strict=True):
+            pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float()
+            stages = self.extractor.stages(image[None])
+            with torch.inference_mode():
+                found.append(float(Judge(fitted, fold).eval()(pixels, *stages)))
+        return found
+
+
+@pytest.fixture
+def seen(plant: Plant) -> Seen:
     row = min(champions(plant).items())[1]
     model = load_model(plant.store, row)
-    heard, one = ("mixture", "drawn", "autoencoder"), {"middle": 0.0, "spread": 1.0}
-    blend = {"scales": dict.fromkeys(heard, one), "weights": dict.fromkeys(heard, 1 / 3)}
-    before = {**model.recipe, "blend": {**blend, "skill": {}, "scale": one}}
-    assert before.pop("places")
-    fitted = restore(replace(model, recipe=before), CPU)
     some = list(restore_seen(model.tensors))[:4]
     stored = [decode(plant.store.get(image_key(h))) for h in some]
-    images = np.stack([resize(picture, fitted.shape) for picture in stored])
-    backbone = load_backbone(row.backbone.name, None)[0]
-    extractor = Extractor(by_torch(backbone), row.backbone, CPU, torch.float32)
-    folds = [fold_of(h) for h in some]
-    views = fitted.lens.views(look(extractor, images), torch.tensor(folds))
-    maps = seed_maps(fitted.seeds, views)
+    images = np.stack([resize(picture, restore(model, CPU).shape) for picture in stored])
+    run = by_torch(load_backbone(row.backbone.name, None)[0])
+    extractor = Extractor(run, row.backbone, CPU, torch.float32)
+    return Seen(model, images, [fold_of(h) for h in some], extractor)
+
+
+def alike(*names: str) -> dict[str, Any]:
+    """A blend of scores of equal weight, as a recipe has it."""
+    one = {"middle": 0.0, "spread": 1.0}
+    weights = dict.fromkeys(names, 1 / len(names))
+    return {"scales": dict.fromkeys(names, one), "weights": weights, "skill": {}, "scale": one}
+
+
+def test_a_model_from_before_maps_were_added_judges_by_its_scores(seen: Seen) -> None:
+    heard = ("mixture", "drawn", "autoencoder")
+    before = {**seen.model.recipe, "blend": alike(*heard)}
+    assert before.pop("places")
+    fitted = restore(replace(seen.model, recipe=before), CPU)
+    maps = seed_maps(fitted.seeds, seen.views(fitted))
     expected = np.mean([worst_positions(maps[name]).numpy() for name in heard], axis=0)
-    evidence = fitted.evidence(views, Machine(CPU, torch.float32))
-    np.testing.assert_allclose(evidence, expected, atol=1e-4)
-    for image, fold, wanted in zip(images, folds, expected, strict=True):
-        pixels = torch.from_numpy(image).permute(2, 0, 1)[None].float()
-        with torch.inference_mode():
-            found = Judge(fitted, fold).eval()(pixels, *extractor.stages(image[None]))
-        assert float(found) == pytest.approx(wanted, abs=0.02)
+    np.testing.assert_allclose(seen.evidence(fitted), expected, atol=1e-4)
+    np.testing.assert_allclose(seen.laid_out(fitted), expected, atol=0.02)
+
+
+@pytest.mark.parametrize("reads", ["distances", "pixels"])
+@pytest.mark.parametrize("both", [False, True], ids=["mixtures", "both kinds"])
+def test_what_is_exported_computes_the_same_whoever_is_heard(
+    seen: Seen, reads: str, both: bool
+) -> None:
+    """The Swin with a say, on maps or pixels, and Gaussians with opinions of their own, or not."""
+    singles = ("drawn", "autoencoder", "mixture", "mixture_fusion", "swin")
+    blend = alike(*singles, *(["gaussian", "fusion"] if both else ["places"]))
+    fitted = restore(replace(seen.model, recipe={**seen.model.recipe, "blend": blend}), CPU)
+    bank = fitted.seeds["gaussian"]
+    assert isinstance(bank, FittedBank)
+    if both:
+        torch.manual_seed(0)
+        head = Heads((nn.Linear(MAPS, 1), nn.Linear(MAPS, 1)))
+        bank = replace(
+            bank,
+            spread={**bank.spread, "gaussian": bank.spread["mixture"]},
+            heads={**bank.heads, "gaussian": head},
+        )
+        fitted = replace(fitted, seeds={**fitted.seeds, "gaussian": bank})
+    if reads == "pixels":
+        sees = nn.Sequential(nn.AvgPool2d(56), nn.Flatten(), nn.Linear(48, 1)).eval()
+        swins = Swins({**fitted.swins.recipe, "reads": "pixels"}, (sees, sees))
+        fitted = replace(fitted, swins=swins)
+    np.testing.assert_allclose(seen.laid_out(fitted), seen.evidence(fitted), atol=0.02)
 
 
 def test_it_brings_all_the_code_it_needs() -> None:

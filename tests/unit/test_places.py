@@ -122,8 +122,23 @@ def test_what_images_would_score_without_a_defect_does_not_know_of_it(tmp_path: 
     assert np.std(sound[good]) == pytest.approx(np.std(evidence[good]), rel=0.3)
 
 
+def test_where_people_believe_the_swin_alone_sound_images_have_evidence_too(tmp_path: Path) -> None:
+    """A Swin on pixels has no better halves, and people contradict all that has."""
+    found = heard(tmp_path, maps(faint=6.0))
+    swin = np.random.default_rng(0).normal(size=COUNT) - 4 * DEFECTIVE
+    told = np.where(DEFECTIVE, 0.05, 0.95)
+    told[60:] = np.nan
+    own = {name: score for name, score in found.own.whole.items() if name != "autoencoder"}
+    own = {**own, "swin": swin, PLACES: own[PLACES] + 50 * DEFECTIVE}
+    blend = Combination(
+        {name: fit_scale(score) for name, score in own.items()}, {PLACES: 0.0, "swin": 1.0}, {},
+        Scale(0.0, 1.0),
+    )  # fmt: skip
+    assert np.isfinite(usual(blend, found.own.half, own)).all()
+
+
 def test_maps_without_weight_may_be_missing() -> None:
-    places = Places({"a": Scale(1.0, 2.0), "b": Scale(0.0, 0.0)}, {"a": 1.0})
+    places = Places({"a": Scale(1.0, 2.0), "b": Scale(0.0, 1.0)}, {"a": 1.0, "b": 0.0})
     assert places({"a": torch.full((1, 2, 2), 3.0)}).tolist() == [[[1.0, 1.0], [1.0, 1.0]]]
 
 

@@ -137,10 +137,11 @@ def test_a_model_whose_gaussians_gave_opinions_keeps_them(material: Material) ->
 
 
 def test_a_bank_without_its_spread_is_not_restored(material: Material) -> None:
-    tensors = BANK.fit(material, 0).tensors()
-    del tensors["spread"]
-    with pytest.raises(KeyError):
-        BANK.restore(tensors)
+    bank = replace(BANK, mixtures=(MixtureSeed("s8", 1, 2),))
+    plain, now = BANK.fit(material, 0).tensors(), bank.fit(material, 0).tensors()
+    for kept, lost in ((plain, "spread"), (now, "mixture_spread"), (plain | now, "spread")):
+        with pytest.raises(KeyError, match=lost):
+            bank.restore({name: array for name, array in kept.items() if name != lost})
 
 
 @pytest.mark.parametrize("seed", [BANK, GaussianBank(BANK.seeds, fused=False), DrawnSeed()])

@@ -23,7 +23,6 @@ from technopro.seeding.places import ADDED, PLACES, Places, fit_places
 from technopro.seeding.seed import FittedSeed, better_half, worst_positions
 
 FORGIVEN = 0.005  # ROC-AUC on drawn defects
-SUM = 2.0  # how much more the sum of maps counts in the blend than they do
 ASIDE = "added"  # the name under which maps that are to be added lie beside the features
 Maps = Mapping[str, torch.Tensor]  # name -> (B, h, w)
 
@@ -119,14 +118,12 @@ def _added(places: Places, images: ViewFile) -> Opinions:
 def blended(own: Scores, told: np.ndarray) -> Combination:
     """Weigh opinions by how well each finds what the maps added place by place find worst.
 
-    The sum sees more than its maps, and counts twice for each. Where people `told`, that counts.
+    The sum counts for each of the maps that it is made of. Where people `told`, that counts.
     """
     skill = {n: agreement(s, own[PLACES], told) for n, s in own.items() if n != PLACES}
     weights = by_skill(skill)
-    parts = {PLACES: SUM * sum(weights[name] for name in ADDED)}
-    parts |= {name: weight for name, weight in weights.items() if name not in ADDED}
-    total = sum(parts.values())
-    return combine(own, {name: part / total for name, part in parts.items()}, skill)
+    alone = {name: weight for name, weight in weights.items() if name not in ADDED}
+    return combine(own, {PLACES: sum(weights[name] for name in ADDED), **alone}, skill)
 
 
 def better_blend(own: Scores, drawn: Scores, told: np.ndarray) -> Combination:

@@ -21,7 +21,8 @@ from technopro.fold import FOLDS
 from technopro.seeding.pile import Pile
 from technopro.seeding.seed import Material, under
 
-COVERED = 0.25  # from this share on, a position counts as defective
+COVERED = 0.1  # from this share on, a position counts as defective; a hair covers no more
+OF_A_PICTURE = 60  # defective vectors at most, lest large defects be all that is learned
 CLEAN_VECTORS = 80_000
 Vectors = Callable[[Views], torch.Tensor]  # (B, h, w, d), on the finest grid
 
@@ -96,7 +97,7 @@ def _sample(
     for view, masks, keep in material.altered():
         chosen = zip(vectors(view)[keep], masks[keep], view.folds[keep].tolist(), strict=True)
         for image, mask, own in chosen:
-            _give(defective, own, image[mask > COVERED])
+            _give(defective, own, _some(image[mask > COVERED], OF_A_PICTURE, generator))
             _give(clean, own, _some(image[mask == 0], each, generator))
     return [pile.vectors for pile in clean], [pile.vectors for pile in defective]
 

@@ -2,7 +2,9 @@
 
 Each kind changes a blob or a thin line of the surface and leaves the rest untouched:
 `cut` pastes a turned piece from elsewhere (CutPaste, Li et al. 2021, arXiv:2104.04015), `zoom` a
-rescaled one, `smooth` blurs, `stain` shifts the brightness, `scratch` draws an arc.
+rescaled one, `smooth` blurs, `stain` shifts the brightness, `scratch` does so along a line, and
+`groove` draws a line in which the texture is gone. What is smallest in a factory is as wide as a
+hair and as large as a pinhole, however large the picture, so widths and areas begin there.
 """
 
 from __future__ import annotations
@@ -14,12 +16,14 @@ from PIL import Image
 from scipy import ndimage
 
 VISIBLE = 6  # grey levels
-EACH = 2  # defects on an image
+EACH = 3  # defects on an image
+HAIR = 0.4  # pixels, half the width of the thinnest line
+STRAIGHT = 0.01  # radians
 Painter = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
 
 
 def draw_defects(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a copy with as many defects as an image teaches: two, as well as one on two images."""
+    """Return a copy with as many defects as an image teaches: three, nearly as well as one on three images."""
     for _ in range(EACH):
         image = draw_defect(image, rng)
     return image
@@ -29,7 +33,7 @@ def draw_defect(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return a copy of a (H, W, 3) uint8 image with one defect drawn onto it."""
     kind = KINDS[int(rng.integers(len(KINDS)))]
     shape = image.shape[:2]
-    mask = _arc(shape, rng) if kind is _scratch else _blob(shape, rng)
+    mask = _line(shape, rng) if kind in LINES else _blob(shape, rng)
     surface = image.astype(np.float32)
     changed = kind(surface, mask, rng)
     alpha = (mask * rng.uniform(0.5, 1.0))[..., None]
@@ -45,9 +49,9 @@ def changed_share(before: np.ndarray, after: np.ndarray, grid: tuple[int, int]) 
 
 
 def _blob(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """A soft-edged ellipse with a ragged outline, 0.3 to 4 % of the area: (H, W) in 0..1."""
+    """A soft-edged ellipse with a ragged outline, 0.03 to 4 % of the area: (H, W) in 0..1."""
     height, width = shape
-    area = height * width * np.exp(rng.uniform(np.log(0.003), np.log(0.04)))
+    area = height * width * _between(0.0003, 0.04, rng)
     stretch = np.exp(rng.uniform(-0.9, 0.9))
     a, b = np.sqrt(area / np.pi * stretch), np.sqrt(area / np.pi / stretch)
     y, x = _turned_grid(shape, rng)
@@ -68,15 +72,22 @@ def _lumps(shape: tuple[int, int], size: float, rng: np.random.Generator) -> np.
     return np.asarray(cut / max(float(cut.std()), 1e-6))
 
 
-def _arc(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """A thin, slightly bent line: (H, W) in 0..1."""
+def _line(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """A thin line, straight or bent by up to 140 degrees, from the width of a hair: (H, W) in 0..1."""
     side = min(shape)
     y, x = _turned_grid(shape, rng)
-    length, bend = side * rng.uniform(0.15, 0.6), rng.uniform(-0.8, 0.8) / side
-    half_width = rng.uniform(0.7, 2.0) * side / 256
-    across = np.abs(y - bend * x**2)
-    ends = np.clip((length / 2 - np.abs(x)) / (4 * half_width) + 0.5, 0, 1)
+    length, turn = side * _between(0.08, 0.6, rng), rng.uniform(0.0, 2.5)
+    half_width = _between(HAIR, max(2 * HAIR, side / 128), rng)
+    radius = length / max(turn, STRAIGHT)
+    across = np.abs(np.hypot(x, y - radius) - radius)
+    along = np.abs(np.arctan2(x, radius - y)) * radius
+    ends = np.clip((length / 2 - along) / (4 * half_width) + 0.5, 0, 1)
     return np.asarray(np.clip(half_width + 0.7 - across, 0, 1) * ends, np.float32)
+
+
+def _between(low: float, high: float, rng: np.random.Generator) -> float:
+    """A number whose logarithm is uniform."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 def _turned_grid(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -127,10 +138,17 @@ def _scratch(surface: np.ndarray, mask: np.ndarray, rng: np.random.Generator) ->
     return surface + 1.5 * _brightness_step(surface, rng)
 
 
+def _groove(surface: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    sigma = rng.uniform(2.0, 10.0) * min(mask.shape) / 256
+    ground = ndimage.gaussian_filter(surface, (sigma, sigma, 0))
+    return np.asarray(ground + 1.5 * _brightness_step(surface, rng))
+
+
 def _brightness_step(surface: np.ndarray, rng: np.random.Generator) -> float:
     """A step up or down by 0.8 to 2.5 times the surface's own contrast, at least 12 grey levels."""
     contrast = max(float(surface.std()), 12.0)
     return float(rng.choice([-1.0, 1.0]) * rng.uniform(0.8, 2.5) * contrast)
 
 
-KINDS: tuple[Painter, ...] = (_cut, _zoom, _smooth, _stain, _scratch)
+LINES: tuple[Painter, ...] = (_scratch, _groove)
+KINDS: tuple[Painter, ...] = (_cut, _zoom, _smooth, _stain, *LINES)

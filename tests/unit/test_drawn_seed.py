@@ -86,9 +86,9 @@ def test_learning_under_noise_can_be_repeated(material: Material) -> None:
     assert not np.array_equal(learned(0.6, 0), learned(0.6, 1))
 
 
-def test_an_image_carries_two_defects() -> None:
+def test_an_image_carries_three_defects() -> None:
     image = np.full((96, 96, 3), 120, np.uint8)
     one, two = np.random.default_rng(7), np.random.default_rng(7)
-    again = draw_defect(draw_defect(image, one), one)
+    again = draw_defect(draw_defect(draw_defect(image, one), one), one)
     assert np.array_equal(draw_defects(image, two), again)
     assert one.integers(1 << 30) == two.integers(1 << 30)  # and no chance was wasted

@@ -23,7 +23,7 @@ Painter = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
 
 
 def draw_defects(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a copy with as many defects as an image teaches: three, nearly as well as one on three images."""
+    """Return a copy with three defects, which teach nearly as much as one on each of three."""
     for _ in range(EACH):
         image = draw_defect(image, rng)
     return image
@@ -73,7 +73,7 @@ def _lumps(shape: tuple[int, int], size: float, rng: np.random.Generator) -> np.
 
 
 def _line(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """A thin line, straight or bent by up to 140 degrees, from the width of a hair: (H, W) in 0..1."""
+    """A line from the width of a hair, straight or bent by up to 140 degrees: (H, W) in 0..1."""
     side = min(shape)
     y, x = _turned_grid(shape, rng)
     length, turn = side * _between(0.08, 0.6, rng), rng.uniform(0.0, 2.5)

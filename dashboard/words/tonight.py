@@ -2,10 +2,6 @@
 
 WORDS = {
     "title": ("Last night", "昨夜の結果"),
-    "state_completed": (
-        "The run of {when} finished.",
-        "{when} の検査は終了しました。",
-    ),
     "state_running": (
         "The run of {when} is still going on; the figures below may be incomplete.",
         "{when} に始まった検査は実行中です。以下の数値は途中経過です。",

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import ast
 import string
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from itertools import chain, product
 from pathlib import Path
+from typing import get_args, get_type_hints
 from zoneinfo import ZoneInfo
 
 import pytest
 
 import dashboard
-from dashboard import words
-from dashboard.translations import CATALOGUE, Language
+from dashboard import patterns_change, patterns_drift, report, runs, starting, words
+from dashboard.access import ROLES
+from dashboard.report_span import OWN
+from dashboard.runs_history import ALL
+from dashboard.runs_start import WHICH
+from dashboard.tonight import Change, Mark, told_apart
+from dashboard.translations import Language
+from dashboard.words import CATALOGUE
+from flows.start import Stage
+from technopro.drift.figure import Level
 from technopro.due import Reason
+from technopro.registry.gallery import ORDERS
+from technopro.registry.lifecycle import LIVING
+from technopro.results import Decision, Fault
+from technopro.settings import AlertLevel
 
 HOME = Path(dashboard.__file__).parent
 SOURCES = [path for path in sorted(HOME.rglob("*.py")) if path.parent.name != "words"]
@@ -47,12 +61,92 @@ def mentioned() -> tuple[set[str], set[str]]:
     return whole, beginnings
 
 
+def keys(node: ast.expr) -> Iterator[str]:
+    """Yield the keys that an argument may be; {} stands for what an f-string fills in."""
+    match node:
+        case ast.IfExp():
+            yield from (*keys(node.body), *keys(node.orelse))
+        case ast.JoinedStr():
+            parts = (part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+            yield "".join(map(str, parts))
+        case ast.Constant(value=str(key)):
+            yield key
+
+
+def asked() -> tuple[set[str], set[str]]:
+    """Return the keys that the sources ask for: literals, and patterns with {}."""
+    found: set[str] = set()
+    for call in calls():
+        name = f".{ast.unparse(call.func)}"
+        if call.args and name.endswith((".say", ".say.count")):
+            forms = ("", "_one") if name.endswith(".count") else ("",)
+            found |= {key + form for key, form in product(keys(call.args[0]), forms)}
+    patterns = {key for key in found if "{}" in key}
+    return found - patterns, patterns
+
+
+def constant(script: str, name: str) -> Collection[str]:
+    """Return a constant of a script that would draw a page if it were imported."""
+    tree = ast.parse((HOME / script).read_text(encoding="utf-8"))
+    assigned = (node for node in tree.body if isinstance(node, ast.Assign))
+    value = next(node.value for node in assigned if ast.unparse(node.targets[0]) == name)
+    values: Collection[str] = ast.literal_eval(value)
+    return values
+
+
+FIGURES = ("flagged", "review", "minutes", "misses", "alarms", "cost")
+COMPOSED: dict[str, Collection[str | tuple[str, ...]]] = {
+    "by_{}": report.BY,
+    "change_{}": (*patterns_change.KINDS, *get_args(Change)),
+    "decision_{}": (*Decision, "unknown"),
+    "download_{}": report.FORMATS,
+    "drift_{}": set(Level) - {Level.STEADY},
+    "drift_{}_{}": [*product(chain(*patterns_drift.COLUMNS.values()), ("steady", "changed"))],
+    "filter_{}": ("kind", "state"),
+    "flow_{}": starting.ROLES,
+    "flow_{}_how": starting.ROLES,
+    "kind_{}": runs.KINDS,
+    "lane_{}": constant("app_pages/review.py", "LANES"),
+    "lane_{}_how": constant("app_pages/review.py", "LANES"),
+    "latest_{}": ("running", "failed"),
+    "level_{}": (*Level, *get_args(AlertLevel)),
+    "life_{}": ("running", "silent"),
+    "model_{}": ("candidate", "challenger", "champion", "retired", "refused"),
+    "models_because_{}": tuple(Reason),
+    "page_{}": constant("app.py", "PAGES"),
+    "param_{}": (),  # one without words keeps its name, …
+    "part_{}": constant("app_pages/models.py", "PARTS"),
+    "role_{}": ROLES,
+    "run_{}": ("kind", "state", "started_at", "took", "message", *get_args(Stage)),
+    "samples_fault_{}": tuple(Fault),
+    "samples_{}": (*ORDERS, "families"),
+    "samples_{}_how": ORDERS,
+    "say_{}": constant("app_pages/review.py", "ANSWERS"),
+    "scores_{}": FIGURES,
+    "scores_{}_from": ("defect", "review"),
+    "scores_{}_help": FIGURES,
+    "separable_{}": get_args(get_type_hints(told_apart)["return"]),
+    "span_{}": (*report.SPANS, OWN),
+    "stage_{}": (),  # … and so does this
+    "state_word_{}": get_args(runs.Shown),
+    "state_{}": ("running", "failed"),
+    "status_{}": (*LIVING, "merged", "split", "retired"),
+    "table_{}": report.TABLES,
+    "table_{}_how": report.TABLES,
+    "told_{}": ("escapes", "precision"),
+    "tonight_why_{}": ("above", "silent", "young"),
+    "tonight_{}": ("flagged", "waiting", *get_args(Mark)),
+    "which_{}": WHICH,
+    "zoom_{}": ("closer", "farther", "whole"),
+    "{}_help": ("patterns_tonight", "patterns_drifted", "patterns_watch", "patterns_new",
+                "flagged", "to_review", "inspected", "quarantined"),
+    "{}_{}": [*product(["kind"], (ALL, *runs.KINDS)),
+              *product(["state_word"], (ALL, *runs.STATES))],
+}  # fmt: skip
+
+
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
-
-
-def test_every_reason_to_learn_has_words() -> None:
-    assert {f"models_because_{reason}" for reason in Reason} <= CATALOGUE.keys()
 
 
 def test_no_two_pages_use_one_key() -> None:
@@ -61,16 +155,20 @@ def test_no_two_pages_use_one_key() -> None:
 
 
 def test_every_text_asked_for_is_in_the_catalogue() -> None:
-    asked: set[str] = set()
-    for call in calls():
-        if isinstance(call.func, ast.Name) and call.func.id == "say" and call.args:
-            if isinstance(call.args[0], ast.JoinedStr):
-                continue
-            asked |= strings(call.args[0])
-        elif isinstance(call.func, ast.Attribute) and call.func.attr == "count":
-            asked |= strings(call.args[0]) | {f"{key}_one" for key in strings(call.args[0])}
-    assert len(asked) > 20
-    assert asked <= set(CATALOGUE)
+    literal, _ = asked()
+    assert len(literal) > 200
+    assert literal <= set(CATALOGUE)
+
+
+def test_every_pattern_of_keys_tells_its_values() -> None:
+    _, patterns = asked()
+    assert patterns == set(COMPOSED)
+
+
+@pytest.mark.parametrize("pattern", COMPOSED)
+def test_every_composed_key_is_in_the_catalogue(pattern: str) -> None:
+    values = ((value,) if isinstance(value, str) else value for value in COMPOSED[pattern])
+    assert {pattern.format(*value) for value in values} <= set(CATALOGUE)
 
 
 def test_every_text_of_the_catalogue_is_used() -> None:

@@ -18,8 +18,8 @@ from technopro.settings import Settings
 def test_a_run_that_gave_no_sign_of_life_is_started_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("UNBEGUN", "REST"):
-        monkeypatch.setattr(automations, name, timedelta(seconds=10))
+    for name, seconds in {"UNBEGUN": 10, "REST": 40}.items():  # a busy server is told of it late
+        monkeypatch.setattr(automations, name, timedelta(seconds=seconds))
     with temporary_server(tmp_path) as api, temporary_settings({PREFECT_API_URL: api}):
         settings = Settings(home=tmp_path / "home", _env_file=None)
         deploy_all(settings.model_copy(update={"silence_s": 10}))

@@ -21,8 +21,8 @@ from technopro.fold import FOLDS
 from technopro.seeding.pile import Pile
 from technopro.seeding.seed import Material, under
 
-COVERED = 0.1  # from this share on, a position counts as defective; a hair covers no more
-OF_A_PICTURE = 60  # defective vectors at most, lest large defects be all that is learned
+COVERED = 0.1  # from this share on, a position counts as defective; a hair covers a sixth
+OF_A_PICTURE = 60  # defective vectors at most, so that large defects teach less of the whole
 CLEAN_VECTORS = 80_000
 Vectors = Callable[[Views], torch.Tensor]  # (B, h, w, d), on the finest grid
 

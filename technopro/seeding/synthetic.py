@@ -3,8 +3,7 @@
 Each kind changes a blob or a thin line of the surface and leaves the rest untouched:
 `cut` pastes a turned piece from elsewhere (CutPaste, Li et al. 2021, arXiv:2104.04015), `zoom` a
 rescaled one, `smooth` blurs, `stain` shifts the brightness, `scratch` does so along a line, and
-`groove` draws a line in which the texture is gone. What is smallest in a factory is as wide as a
-hair and as large as a pinhole, however large the picture, so widths and areas begin there.
+`scar` draws a line of one colour. The thinnest line is a hair, however large the picture.
 """
 
 from __future__ import annotations
@@ -17,13 +16,12 @@ from scipy import ndimage
 
 VISIBLE = 6  # grey levels
 EACH = 3  # defects on an image
-HAIR = 0.4  # pixels, half the width of the thinnest line
-STRAIGHT = 0.01  # radians
+HAIR = 0.4  # pixels; with its soft edges the thinnest line is 1.2 wide
 Painter = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
 
 
 def draw_defects(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a copy with three defects, which teach nearly as much as one on each of three."""
+    """Return a copy with three defects."""
     for _ in range(EACH):
         image = draw_defect(image, rng)
     return image
@@ -73,16 +71,20 @@ def _lumps(shape: tuple[int, int], size: float, rng: np.random.Generator) -> np.
 
 
 def _line(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """A line from the width of a hair, straight or bent by up to 140 degrees: (H, W) in 0..1."""
+    """A line from the width of a hair, straight or swaying: (H, W) in 0..1."""
     side = min(shape)
     y, x = _turned_grid(shape, rng)
-    length, turn = side * _between(0.08, 0.6, rng), rng.uniform(0.0, 2.5)
-    half_width = _between(HAIR, max(2 * HAIR, side / 128), rng)
-    radius = length / max(turn, STRAIGHT)
-    across = np.abs(np.hypot(x, y - radius) - radius)
-    along = np.abs(np.arctan2(x, radius - y)) * radius
-    ends = np.clip((length / 2 - along) / (4 * half_width) + 0.5, 0, 1)
-    return np.asarray(np.clip(half_width + 0.7 - across, 0, 1) * ends, np.float32)
+    length, half_width = side * _between(0.08, 0.6, rng), _half_width(side, rng)
+    sway = max(0.0, rng.uniform(-0.1, 0.2)) * length  # a third is straight
+    turn, phase = 2 * np.pi / (length * rng.uniform(0.8, 3.0)), rng.uniform(0, 2 * np.pi)
+    away = y - sway * (np.sin(turn * x + phase) - np.sin(phase))
+    steepness = np.hypot(1.0, sway * turn * np.cos(turn * x + phase))
+    ends = np.clip((length / 2 - np.abs(x)) / (4 * half_width) + 0.5, 0, 1)
+    return np.asarray(np.clip(half_width + 0.7 - np.abs(away) / steepness, 0, 1) * ends, np.float32)
+
+
+def _half_width(side: int, rng: np.random.Generator) -> float:
+    return _between(HAIR, max(2 * HAIR, side / 128), rng)
 
 
 def _between(low: float, high: float, rng: np.random.Generator) -> float:
@@ -138,10 +140,9 @@ def _scratch(surface: np.ndarray, mask: np.ndarray, rng: np.random.Generator) ->
     return surface + 1.5 * _brightness_step(surface, rng)
 
 
-def _groove(surface: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    sigma = rng.uniform(2.0, 10.0) * min(mask.shape) / 256
-    ground = ndimage.gaussian_filter(surface, (sigma, sigma, 0))
-    return np.asarray(ground + 1.5 * _brightness_step(surface, rng))
+def _scar(surface: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    colour = surface.mean((0, 1)) + 1.5 * _brightness_step(surface, rng)
+    return np.broadcast_to(colour, surface.shape)
 
 
 def _brightness_step(surface: np.ndarray, rng: np.random.Generator) -> float:
@@ -150,5 +151,5 @@ def _brightness_step(surface: np.ndarray, rng: np.random.Generator) -> float:
     return float(rng.choice([-1.0, 1.0]) * rng.uniform(0.8, 2.5) * contrast)
 
 
-LINES: tuple[Painter, ...] = (_scratch, _groove)
+LINES: tuple[Painter, ...] = (_scratch, _scar)
 KINDS: tuple[Painter, ...] = (_cut, _zoom, _smooth, _stain, *LINES)

@@ -38,45 +38,57 @@ def surface() -> np.ndarray:
     return np.repeat(np.clip(noise, 0, 255), 3, 2).astype(np.float32)
 
 
-@pytest.mark.parametrize("turn", [0.0, 0.2, 1.0])
+@pytest.mark.parametrize("sway", [0.0, 0.6, 1.0])
 @pytest.mark.parametrize("width", [0.0, 0.5, 1.0])
-def test_a_line_covers_its_length_times_its_width(turn: float, width: float) -> None:
-    mask = synthetic._line((SIDE, SIDE), Chosen(*MIDDLE, 0.6, turn, width))
+def test_a_line_covers_its_length_times_its_width(sway: float, width: float) -> None:
+    mask = synthetic._line((SIDE, SIDE), Chosen(*MIDDLE, 0.6, width, sway, 0.4, 0.1))
     length = SIDE * 0.08 * (0.6 / 0.08) ** 0.6
+    x = np.linspace(-length / 2, length / 2, 4001)
+    amplitude, turn = max(0.0, -0.1 + 0.3 * sway) * length, 2 * np.pi / (length * 1.68)
+    course = amplitude * np.sin(turn * x + 0.2 * np.pi)
+    along = np.hypot(np.diff(x), np.diff(course)).sum()
     half_width = HAIR * (SIDE / 128 / HAIR) ** width
-    across = 2 * half_width + 0.4 if half_width > 0.3 else (half_width + 0.7) ** 2
-    assert mask.sum() == pytest.approx(length * across, rel=0.04)
+    assert mask.sum() == pytest.approx(along * (2 * half_width + 0.4), rel=0.05)
 
 
-def test_lines_are_bent_by_no_more_than_they_say() -> None:
-    straight = synthetic._line((SIDE, SIDE), Chosen(0.5, 0.5, 0.0, 0.5, 0.0, 0.5))
-    bent = synthetic._line((SIDE, SIDE), Chosen(0.5, 0.5, 0.0, 0.5, 1.0, 0.5))
+def test_a_line_sways_as_far_as_it_says() -> None:
     length = SIDE * (0.08 * 0.6) ** 0.5
-    sagitta = length / 2.5 * (1 - np.cos(1.25))
-    rows = [np.ptp(np.nonzero(mask > 0.5)[0]) for mask in (straight, bent)]
-    assert rows[1] - rows[0] == pytest.approx(sagitta, abs=2.5)
+    straight, swaying = (
+        synthetic._line((SIDE, SIDE), Chosen(0.5, 0.5, 0.0, 0.5, 0.0, sway, 0.0, 0.25)) > 0.5
+        for sway in (0.0, 1.0)
+    )
+    height = [float(np.ptp(np.nonzero(mask)[0])) for mask in (straight, swaying)]
+    assert height[0] <= 1
+    assert height[1] == pytest.approx(2 * 0.2 * length, abs=2.0)  # a crest and a trough
 
 
 def test_the_thinnest_line_is_a_hair_in_a_large_picture_too() -> None:
     rng = np.random.default_rng(0)
     lines = [synthetic._line((768, 768), rng) > 0.5 for _ in range(60)]
     thick = [float(ndimage.distance_transform_edt(line).max()) for line in lines]
-    assert min(thick) <= 1.0
+    assert 0 < min(thick) <= 1.0
     assert max(thick) > 4.0
 
 
 def test_blobs_begin_at_a_pinhole() -> None:
     rng = np.random.default_rng(0)
     share = [float((synthetic._blob((SIDE, SIDE), rng) > 0.5).mean()) for _ in range(200)]
-    assert min(share) < 0.0006
+    assert 0 < min(share) < 0.0006
     assert 0.02 < max(share) < 0.08
 
 
-def test_a_groove_loses_its_texture_and_a_scratch_keeps_it(surface: np.ndarray) -> None:
+def test_lines_are_scratches_that_keep_the_texture_and_scars_that_do_not(
+    surface: np.ndarray,
+) -> None:
+    assert synthetic.LINES == KINDS[-2:] == (synthetic._scratch, synthetic._scar)
     mask = np.zeros((SIDE, SIDE), np.float32)
     rng = np.random.default_rng(1)
-    assert synthetic._groove(surface, mask, rng).std() < 0.2 * surface.std()
-    assert synthetic._scratch(surface, mask, rng).std() == pytest.approx(surface.std(), rel=1e-3)
+    least = 1.5 * 0.8 * surface.std()
+    scratched, scarred = (kind(surface, mask, rng) for kind in synthetic.LINES)
+    assert scratched.std() == pytest.approx(surface.std(), rel=1e-3)
+    assert np.ptp(scarred) < 1e-3
+    for changed in (scratched, scarred):
+        assert abs(changed.mean() - surface.mean()) >= 0.999 * least
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__.strip("_"))
@@ -86,8 +98,10 @@ def test_every_kind_changes_a_little_of_the_picture(
     monkeypatch.setattr(synthetic, "KINDS", (kind,))
     image, rng = surface.astype(np.uint8), np.random.default_rng(5)
     for _ in range(10):
-        changed = (draw_defect(image, rng) != image).any(2).mean()
-        assert 0 < changed < 0.1
+        changed = (draw_defect(image, rng) != image).any(2)
+        assert 0 < changed.mean() < 0.1
+        thick = ndimage.distance_transform_edt(ndimage.binary_closing(changed)).max()
+        assert kind not in synthetic.LINES or thick <= SIDE / 128 + 3
 
 
 def test_a_large_defect_teaches_no_more_vectors_than_a_picture_may(tmp_path: Path) -> None:

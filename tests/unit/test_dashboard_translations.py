@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -73,12 +74,15 @@ def keys(node: ast.expr) -> Iterator[str]:
             yield key
 
 
+ASK = (".say", ".say.count", ".Step", "._look")  # what takes a key first; steps are said later
+
+
 def asked() -> tuple[set[str], set[str]]:
     """Return the keys that the sources ask for: literals, and patterns with {}."""
     found: set[str] = set()
     for call in calls():
         name = f".{ast.unparse(call.func)}"
-        if call.args and name.endswith((".say", ".say.count")):
+        if call.args and name.endswith(ASK):
             forms = ("", "_one") if name.endswith(".count") else ("",)
             found |= {key + form for key, form in product(keys(call.args[0]), forms)}
     patterns = {key for key in found if "{}" in key}
@@ -92,6 +96,12 @@ def constant(script: str, name: str) -> Collection[str]:
     value = next(node.value for node in assigned if ast.unparse(node.targets[0]) == name)
     values: Collection[str] = ast.literal_eval(value)
     return values
+
+
+def stages() -> set[str]:
+    """Return the stages whose seconds runs record."""
+    sources = (path.read_text(encoding="utf-8") for path in HOME.parent.glob("technopro/**/*.py"))
+    return {stage for text in sources for stage in re.findall(r"\.lap\(\"(\w+)\"", text)}
 
 
 FIGURES = ("flagged", "review", "minutes", "misses", "alarms", "cost")
@@ -114,7 +124,9 @@ COMPOSED: dict[str, Collection[str | tuple[str, ...]]] = {
     "model_{}": ("candidate", "challenger", "champion", "retired", "refused"),
     "models_because_{}": tuple(Reason),
     "page_{}": constant("app.py", "PAGES"),
-    "param_{}": (),  # one without words keeps its name, …
+    "next_{}": ("above", "silent", "weak"),
+    "next_{}_more": ("above", "silent", "weak"),
+    "param_{}": (),  # one without words keeps its name
     "part_{}": constant("app_pages/models.py", "PARTS"),
     "role_{}": ROLES,
     "run_{}": ("kind", "state", "started_at", "took", "message", *get_args(Stage)),
@@ -127,7 +139,7 @@ COMPOSED: dict[str, Collection[str | tuple[str, ...]]] = {
     "scores_{}_help": FIGURES,
     "separable_{}": get_args(get_type_hints(told_apart)["return"]),
     "span_{}": (*report.SPANS, OWN),
-    "stage_{}": (),  # … and so does this
+    "stage_{}": stages(),
     "state_word_{}": get_args(runs.Shown),
     "state_{}": ("running", "failed"),
     "status_{}": (*LIVING, "merged", "split", "retired"),

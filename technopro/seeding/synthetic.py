@@ -74,17 +74,14 @@ def _line(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     """A line from the width of a hair, straight or swaying: (H, W) in 0..1."""
     side = min(shape)
     y, x = _turned_grid(shape, rng)
-    length, half_width = side * _between(0.08, 0.6, rng), _half_width(side, rng)
+    length = side * _between(0.08, 0.6, rng)
+    half_width = _between(HAIR, max(2 * HAIR, side / 128), rng)
     sway = max(0.0, rng.uniform(-0.1, 0.2)) * length  # a third is straight
     turn, phase = 2 * np.pi / (length * rng.uniform(0.8, 3.0)), rng.uniform(0, 2 * np.pi)
     away = y - sway * (np.sin(turn * x + phase) - np.sin(phase))
     steepness = np.hypot(1.0, sway * turn * np.cos(turn * x + phase))
     ends = np.clip((length / 2 - np.abs(x)) / (4 * half_width) + 0.5, 0, 1)
     return np.asarray(np.clip(half_width + 0.7 - np.abs(away) / steepness, 0, 1) * ends, np.float32)
-
-
-def _half_width(side: int, rng: np.random.Generator) -> float:
-    return _between(HAIR, max(2 * HAIR, side / 128), rng)
 
 
 def _between(low: float, high: float, rng: np.random.Generator) -> float:

@@ -123,9 +123,9 @@ COMPOSED: dict[str, Collection[str | tuple[str, ...]]] = {
     "life_{}": ("running", "silent"),
     "model_{}": ("candidate", "challenger", "champion", "retired", "refused"),
     "models_because_{}": tuple(Reason),
-    "page_{}": constant("app.py", "PAGES"),
     "next_{}": ("above", "silent", "weak"),
     "next_{}_more": ("above", "silent", "weak"),
+    "page_{}": constant("app.py", "PAGES"),
     "param_{}": (),  # one without words keeps its name
     "part_{}": constant("app_pages/models.py", "PARTS"),
     "role_{}": ROLES,

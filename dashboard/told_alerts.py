@@ -16,7 +16,7 @@ KINDS = (
     "drift of mix", "drift of scores", "drift of embedding", "drift of novelty", "new pattern",
     "new model refused", "rolled back", "flow failed", "held up", "server away",
     "bucket asked again", "run died", "missing or damaged",
-    "unexplained", "unusable pictures",
+    "unexplained", "unusable pictures", "mostly defective",
 )  # fmt: skip
 SAID_IN_FULL = "new pattern"  # there are no details
 

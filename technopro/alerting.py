@@ -10,6 +10,7 @@ from technopro import registry
 from technopro.drift.figure import DriftFigure, Level
 from technopro.registry import RunRow
 from technopro.registry.alerts import LONGEST
+from technopro.results import FEWEST_OF_A_SHARE, PatternNight
 from technopro.sweep import Swept
 
 REFUSED, HELD_UP, AWAY, REPEATED = (
@@ -43,6 +44,19 @@ def tell_new_pattern(session: Session, run_id: str, name: str) -> None:
         words=f"A new pattern has come: {name}. Name it, or merge it into another.",
         run_id=run_id, pattern=name,
     )  # fmt: skip
+
+
+def tell_mostly_defective(session: Session, run_id: str, night: Sequence[PatternNight]) -> None:
+    """Raise an alert for each pattern of which more than half was judged defective."""
+    for one in night:
+        if one.images >= FEWEST_OF_A_SHARE and 2 * one.flagged > one.images:
+            registry.raise_alert(
+                session, f"mostly defective: {one.pattern}", level="warning",
+                words=f"{one.flagged} of {one.images} images of {one.pattern} were judged "
+                "defective. Is the lot bad, or have light, camera or product changed? Look at "
+                "some of the parts; where they are sound, learn the pattern anew.",
+                run_id=run_id, pattern=one.pattern,
+            )  # fmt: skip
 
 
 def tell_change_of_champion(session: Session, pattern: str, what: str, reason: str) -> None:

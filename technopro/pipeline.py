@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
 
 from technopro import registry
-from technopro.alerting import record_and_tell
+from technopro.alerting import record_and_tell, tell_mostly_defective
 from technopro.decision.decide import Cuts
 from technopro.environment import versions
 from technopro.errors import InputError
@@ -283,6 +283,7 @@ def _record(
         )
         if assessment is not None:
             record_and_tell(session, run_id, assessment.figures)
+        tell_mostly_defective(session, run_id, night.patterns)
         tell_unusable(session, run_id, batch_id)
         names = [pattern.pattern for pattern in night.patterns]
         registry.seen_again(session, names, batch_id, actor=f"run {run_id}")

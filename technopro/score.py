@@ -10,7 +10,7 @@ import torch
 
 from technopro import registry
 from technopro.bench import Bench
-from technopro.decision.calibration import night_share
+from technopro.decision.calibration import judged_share, night_share
 from technopro.decision.decide import STANDARD, Cuts, decide
 from technopro.errors import InputError, WeightsError
 from technopro.explain.faithful import faithfulness
@@ -112,7 +112,7 @@ def _score_pattern(
     scores = fitted.calibration(evidence)
     decisions = decide(scores, fitted.calibration.separable, cuts)
     usual = np.array(fitted.calibration.usual)
-    share = night_share(evidence, usual, bench.options.seed)
+    share = judged_share(night_share(evidence, usual, bench.options.seed), scores)
     night.predictions.extend(
         Prediction(h, name, float(s), d, row.version, *_what(faulty.get(h)), distance=far[h])
         for h, s, d in zip(hashes, scores, decisions, strict=True)

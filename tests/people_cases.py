@@ -12,7 +12,12 @@ from registry_cases import BACKBONE, TOKYO, image
 from sqlalchemy import Engine, func, select
 
 from technopro import registry, results
-from technopro.alerting import REFUSED, close_refusal, tell_change_of_champion
+from technopro.alerting import (
+    REFUSED,
+    close_refusal,
+    tell_change_of_champion,
+    tell_mostly_defective,
+)
 from technopro.decision.corrected import exact_interval
 from technopro.errors import InputError, RegistryError
 from technopro.registry import tables
@@ -303,6 +308,26 @@ class AlertCases:
             assert open_one.words.startswith("p-1: new model refused")
             close_refusal(session, "p-1", "run 8")
             assert registry.open_alerts(session) == []
+
+    def test_that_most_of_a_pattern_was_judged_defective_is_told(self, engine: Engine) -> None:
+        run = judge(engine, bring(engine, 2), [OK, OK])
+
+        def night(*counts: tuple[int, int]) -> list[results.PatternNight]:
+            one = Estimate(0.4, 0.0, 1.0)
+            return [
+                results.PatternNight(f"p-{n}", images, True, one, 0.5, 0.05, flagged, one, "v1")
+                for n, (flagged, images) in enumerate(counts)
+            ]
+
+        with registry.unit_of_work(engine) as session:
+            tell_mostly_defective(session, run, night((6, 12), (10, 11), (0, 400)))
+            assert registry.open_alerts(session) == []
+            for _ in range(2):
+                tell_mostly_defective(session, run, night((0, 30), (7, 12)))
+            (alert,) = registry.open_alerts(session)
+        assert (alert.topic, alert.level) == ("mostly defective: p-1", "warning")
+        assert (alert.pattern, alert.run_id) == ("p-1", run)
+        assert alert.words.startswith("7 of 12 images of p-1 were judged defective.")
 
     def test_what_is_open_is_not_raised_again_until_closed(self, engine: Engine) -> None:
         assert [self.raise_(engine, t) for t in ("a", "a", "b")] == [True, False, True]

@@ -77,6 +77,12 @@ WORDS = {
         "More pictures than usual could not be used. Look at the camera, its lamp and its lens.",
         "使えない画像が普段より多くあります。カメラ・照明・レンズを確認してください。",
     ),
+    "alert_mostly_defective": (
+        "{subject}: most parts were judged defective. Is the lot bad, or have light, camera or "
+        "product changed?",
+        "{subject}: 大半の部品が不良判定です。ロット不良のほか、照明・カメラ・製品の変化がないか"
+        "確認してください。",
+    ),
     "alert_recorded": ("Recorded: {words}", "記録 (英語): {words}"),
     "alert_since": ("since {when}", "{when} から"),
     "alert_earlier": ("from an earlier night, {when}", "以前の夜の警告 ({when})"),

@@ -68,6 +68,17 @@ def night_share(evidence: np.ndarray, usual: np.ndarray, seed: int) -> Estimate:
     return night_jury(evidence, usual, seed).share
 
 
+def judged_share(share: Estimate, scores: np.ndarray) -> Estimate:
+    """Return the defect share of a night that was judged with (N,) `scores`, 0 to 1.
+
+    `share` is what the night says of itself, which rests on most parts being sound. Where most are
+    not by their scores, it is the scores' mean instead, and up to all of them.
+    """
+    if len(scores) == 0 or scores.mean() <= MOST:
+        return share
+    return Estimate(float(scores.mean()), share.low, 1.0)
+
+
 def night_jury(evidence: np.ndarray, usual: np.ndarray, seed: int) -> Jury:
     """Return who says how many of (N,) images are defective, and whether that is proven."""
     return convene(Sample(evidence, usual), NOTHING, seed)

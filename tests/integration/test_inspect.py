@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn_night import OPTIONS, draw_night, rows
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from technopro import pipeline, registry
 from technopro.bench import open_bench
@@ -118,6 +118,27 @@ def test_new_images_are_scored_by_the_champions_beside_known_ones(
     assert len(one) == 16 + len(known)
     assert np.isfinite(one).all()
     assert np.array_equal(one, two)
+
+
+def test_a_night_of_bad_parts_is_not_called_mostly_sound(
+    first: Path, night: Path, plant: Plant, tmp_path: Path
+) -> None:
+    (tmp_path / "images").mkdir()
+    for path in sorted((night / "images").glob("x*.png"))[:40]:
+        picture = Image.open(path).convert("L")
+        ImageDraw.Draw(picture).line((10, 20, 110, 90), fill=0, width=4)
+        picture.save(tmp_path / "images" / path.name)
+    batch = pipeline.ingest(plant, str(tmp_path / "images"))
+    run = pipeline.score(plant, batch, OPTIONS)
+    with registry.unit_of_work(plant.engine) as session:
+        patterns = registry.night(session, run)
+        topics = {alert.topic for alert in registry.open_alerts(session)}
+    assert len(patterns) == 2
+    for pattern in patterns:
+        assert 2 * pattern.flagged > pattern.images
+        assert pattern.defect_share.estimate > 0.5
+        assert pattern.defect_share.high == 1.0
+        assert f"mostly defective: {pattern.pattern}" in topics
 
 
 def test_damaged_weights_are_refused(first: Path, plant: Plant) -> None:

@@ -3,7 +3,7 @@ import pytest
 from scipy import optimize, stats
 from threadpoolctl import threadpool_info
 
-from technopro.decision.calibration import calibrate, night_share
+from technopro.decision.calibration import calibrate, judged_share, night_share
 from technopro.decision.judge import NOTHING, convene, unseen
 from technopro.decision.mixture import (
     BULKS,
@@ -15,6 +15,7 @@ from technopro.decision.mixture import (
     log_likelihood_and_slope,
 )
 from technopro.decision.threads import on_one_thread
+from technopro.results import Estimate
 
 
 def standardised(values: np.ndarray) -> np.ndarray:
@@ -57,6 +58,13 @@ def test_a_few_images_without_a_find_may_come_of_a_line_that_makes_defects() -> 
     for images in (5, 27, 345):
         assert stats.binom.pmf(0, images, unseen(images)) == pytest.approx(0.05)
     assert unseen(1) == 0.5  # a minority, by assumption
+
+
+def test_where_most_parts_are_defective_the_night_does_not_say_that_most_are_sound() -> None:
+    own = Estimate(0.03, 0.0, 0.49)
+    assert judged_share(own, np.array([])) == own
+    assert judged_share(own, np.array([0.0, 1.0, 0.5])) == own
+    assert judged_share(own, np.array([0.1, 1.0, 0.7])) == Estimate(pytest.approx(0.6), 0.0, 1.0)
 
 
 @pytest.mark.parametrize("bulk", ["skew_normal", "gumbel"])

@@ -53,10 +53,11 @@ WORDS = {
     "models_auc": ("Own AUC estimate", "推定 AUC"),
     "models_made_of": ("Made of", "作成条件"),
     "models_made_of_what": (
-        "profile {profile}, seed {seed}; backbone {backbone}; champion then {parent}; run {run}",
-        "設定 {profile}、シード {seed}、バックボーン {backbone}、当時の採用モデル {parent}、"
-        "実行 {run}",
+        "profile {profile}, seed {seed}; backbone {backbone}; {before}; run {run}",
+        "設定 {profile}、シード {seed}、バックボーン {backbone}、{before}、実行 {run}",
     ),
+    "models_before": ("champion then {parent}", "当時の採用モデル {parent}"),
+    "models_before_none": ("no champion before it", "以前の採用モデルなし"),
     "models_made_of_why": ("{why}; {what}", "{why}。{what}"),
     "models_because_asked": ("learned because somebody asked", "指示による学習"),
     "models_because_new": ("learned because it was new", "新しいパターンのため学習"),

@@ -25,6 +25,7 @@ from typing import Annotated
 
 import boto3
 import numpy as np
+import pandas as pd
 import typer
 from PIL import Image
 from registry import served
@@ -105,11 +106,11 @@ def score(
     ] = False,
 ) -> None:
     """`technopro score` on a folder, by champions that were taught before; stage by stage."""
-    taught, home = folder / "taught", folder / "home"
-    night = draw(folder / "night", images // len(FAMILIES), size, seed=2)
+    taught, home, night = (folder / name for name in ("taught", "home", "night"))
     if not taught.exists():
-        draw(folder / "lesson", TAUGHT, size, seed=1)
-        _technopro(taught, "inspect", str(folder / "lesson/images"), "--out", str(folder / "out"),
+        draw(folder / "drawn", TAUGHT + images // len(FAMILIES), size)
+        _part(folder / "drawn", folder / "lesson", night)
+        _technopro(taught, "inspect", str(folder / "lesson"), "--out", str(folder / "out"),
                    "--profile", "quick")  # fmt: skip
     ways = {"product": MAIN, **({"eager": EAGER + MAIN} if eager else {})}
     typer.echo(f"| | s | images a second | MB | intake | {' | '.join(STAGES)} |")
@@ -193,6 +194,16 @@ def swin(
         speeds = [images / one for one in own[1:]]
         told = f"{np.median(speeds):.1f} | {min(speeds):.1f} | {max(speeds):.1f}"
         typer.echo(f"| {name} | {told} | {slow / float(np.median(own[1:])):.2f} |")
+
+
+def _part(drawn: Path, lesson: Path, night: Path) -> None:
+    """Link the first images of each product into a lesson, and all others into a night."""
+    for folder in (lesson, night):
+        folder.mkdir()
+    for _, own in pd.read_csv(drawn / "truth.csv").groupby("pattern"):
+        for number, name in enumerate(own["id"]):
+            image = drawn / "images" / f"{name}.png"
+            ((lesson if number < TAUGHT else night) / image.name).hardlink_to(image)
 
 
 def _repeated(run: Callable[[], object], times: int) -> None:

@@ -11,7 +11,7 @@ from dashboard.frame import View
 from dashboard.patterns import Standing, chip
 from dashboard.tables import html_table
 from dashboard.translations import Language
-from technopro.drift.figure import DriftFigure, Level
+from technopro.drift.figure import DriftFigure, Level, compared
 
 COLUMNS = {
     "drift_mix": ("share", "psi"),
@@ -27,16 +27,11 @@ def drift(view: View, standing: Standing) -> None:
     st.subheader(view.say("drift_title"), anchor=False)
     if not standing.drift:
         st.write(view.say("drift_nothing"))
-    elif not comparable(standing.drift):
+    elif not compared(standing.drift):
         st.write(view.say("drift_first"))
     else:
         st.caption(view.say("drift_caption"))
         st.html(drift_table(standing, view.say))
-
-
-def comparable(figures: Sequence[DriftFigure]) -> bool:
-    """Return whether there were images and nights to compare: else a lone figure says not."""
-    return len(figures) > 1 or figures[0].p_value is not None
 
 
 def drift_table(standing: Standing, say: Language) -> str:

@@ -87,7 +87,7 @@ def news(view: View, tonight: Tonight) -> None:
         if lines:
             st.html(as_list(lines))
         else:
-            st.write(view.say("differs_nothing"))
+            st.write(view.say("differs_nothing" if tonight.compared else "differs_unknown"))
 
 
 def alerts(view: View, tonight: Tonight) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.runs import at_work, newest_inspection
 from technopro import registry
-from technopro.drift.figure import DriftFigure, Level
+from technopro.drift.figure import DriftFigure, Level, compared
 from technopro.registry import AlertRow, DeploymentRow, NightRow, PatternRow, RunRow, ThresholdRow
 from technopro.registry.review_waiting import review_waiting
 from technopro.registry.unusable import faulty_pictures
@@ -86,6 +86,7 @@ class Tonight:
     faulty: Sequence[tuple[str, Fault]]  # pictures that say nothing about their part: path, why
     latest: RunRow | None  # the newest run of any stage of inspection
     before: datetime | None = None  # when the night before was judged
+    compared: bool = True  # with nights before
 
     @property
     def names(self) -> dict[str, str]:
@@ -138,6 +139,7 @@ def gather(session: Session, night: NightRow, newest: bool) -> Tonight:
     known = registry.patterns(session)
     judged = night.finished_at or night.started_at
     before, past = _before(session, night), _history(session, night)
+    drift = registry.drift_figures(session, [night.run_id])
     patterns = [
         PatternTonight(n, _title(known, n.pattern), past.get(n.pattern, ()),
                        registry.champion_at(session, n.pattern, judged))
@@ -147,7 +149,7 @@ def gather(session: Session, night: NightRow, newest: bool) -> Tonight:
     return Tonight(
         night, newest, patterns,
         registry.open_alerts(session) if newest else [],
-        _unsteady(registry.drift_figures(session, [night.run_id])),
+        _unsteady(drift),
         [p.reign for p in patterns if p.reign and before and p.reign.since > before],
         [row for p in patterns for row in registry.threshold_history(session, p.night.pattern)
          if before and before < row.since <= judged],
@@ -156,6 +158,7 @@ def gather(session: Session, night: NightRow, newest: bool) -> Tonight:
         faulty_pictures(session, night.run_id),
         newest_inspection(session),
         before,
+        compared(drift),
     )  # fmt: skip
 
 

@@ -125,6 +125,11 @@ WORDS = {
         "This night, nothing drifted, and no model or threshold is newer than the night before.",
         "この夜に変動はなく、前夜からモデルとしきい値の変更もありません。",
     ),
+    "differs_unknown": (
+        "This night was not compared with others; no model or threshold is newer than the night "
+        "before.",
+        "この夜は他の夜と比較していません。前夜からモデルとしきい値の変更はありません。",
+    ),
     "drift_watch": ("To watch", "要観察"),
     "drift_drifted": ("Drifted", "変化あり"),
     "new_champion": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -30,6 +31,11 @@ class DriftFigure:
     high: float | None
     level: Level
     words: str  # one sentence for QA
+
+
+def compared(figures: Sequence[DriftFigure]) -> bool:
+    """Return whether a night was compared with others: else there is no figure, or a lone one."""
+    return len(figures) > 1 or any(figure.p_value is not None for figure in figures)
 
 
 @dataclass(frozen=True)

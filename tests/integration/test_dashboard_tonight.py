@@ -306,7 +306,14 @@ def test_what_the_night_before_changed_itself_is_no_news(plant: Plant) -> None:
         session.get_one(Run, before).finished_at = datetime.now(UTC)
         session.get_one(Run, night_of(plant)).finished_at = datetime.now(UTC)
         session.commit()
-    assert "New model of cloth-1 since" not in written(opened("tonight"))
+    shown = written(opened("tonight"))
+    assert "New model of cloth-1 since" not in shown
+    assert "This night was not compared with others" in shown
+    with registry.unit_of_work(plant.engine) as session:
+        steady = DriftFigure("mix", None, "psi", 0.05, 0.5, 0.0, 0.1, Level.STEADY, "words")
+        registry.record_drift(session, night_of(plant), [steady])
+        session.commit()
+    assert "This night, nothing drifted" in written(opened("tonight"))
 
 
 def links(page: AppTest) -> list[str]:

@@ -12,12 +12,12 @@ import pytest
 
 from dashboard.charts import ABSTAINED
 from dashboard.patterns import called, chip, worst
-from dashboard.patterns_drift import comparable, told
+from dashboard.patterns_drift import told
 from dashboard.patterns_map import flat, map_chart, sample_of
 from dashboard.patterns_trend import COLOURS, colours, leading, mix, mix_chart, night_labels
 from dashboard.share_nights import share_nights
 from dashboard.translations import Language
-from technopro.drift.figure import DriftFigure, Level
+from technopro.drift.figure import DriftFigure, Level, compared
 from technopro.registry import TrendRow
 from technopro.results import Estimate
 
@@ -191,9 +191,10 @@ def test_every_figure_has_words(code: str, statistic: str, level: Level) -> None
 
 def test_a_lone_figure_without_a_p_value_compares_nothing() -> None:
     nothing = DriftFigure("mix", None, "psi", 0.0, None, None, None, Level.STEADY, "none yet")
-    assert not comparable([nothing])
-    assert comparable([figure(Level.STEADY)])
-    assert comparable([nothing, figure(Level.STEADY)])
+    assert not compared([nothing])
+    assert not compared([])
+    assert compared([figure(Level.STEADY)])
+    assert compared([nothing, figure(Level.STEADY)])
 
 
 def test_names_stand_beside_titles_and_labels_are_escaped() -> None:

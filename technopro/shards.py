@@ -71,8 +71,13 @@ class Shards:
         self.checkpoints = Checkpoints(self.sight.store, WORK)
 
     def _parts(self, count: int) -> list[slice]:
-        """Cut so many images into shards; one part where nobody would do another."""
-        if self.spread is None or count <= LEAST * CHUNK:
+        """Cut so many images into shards: as few as may be where nobody would do another.
+
+        A run that dies goes on after the last whole one.
+        """
+        if self.spread is None:
+            return list(batches(count, MOST * CHUNK)) or [slice(0, 0)]
+        if count <= LEAST * CHUNK:
             return [slice(0, count)]
         chunks, workers = math.ceil(count / CHUNK), max(1, self.spread.workers)
         rounds = max(SHARDS_A_WORKER, math.ceil(chunks / (MOST * workers)))
@@ -85,7 +90,7 @@ class Shards:
             Shard(shard_name(self.sight, hashes[part]), tuple(hashes[part]))
             for part in self._parts(len(hashes))
         ]
-        return _joined(list(self._results(shards, partial(_look, self.sight), tick)))
+        return _joined(self._results(shards, partial(_look, self.sight), tick), len(hashes))
 
     def evidence(
         self,
@@ -190,8 +195,16 @@ def _look(sight: Sight, shard: Shard, tick: Tick = _untold) -> Tensors:
     return {"embeddings": looks.embeddings, "bits": looks.bits, **exposures}
 
 
-def _joined(parts: Sequence[Tensors]) -> Looks:
-    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+def _joined(parts: Iterator[Tensors], count: int) -> Looks:
+    """Put parts of `count` images together, one at a time."""
+    whole: dict[str, np.ndarray] = {}
+    start = 0
+    for part in parts:
+        for name, values in part.items():
+            if not start:
+                whole[name] = np.empty((count, *values.shape[1:]), values.dtype)
+            whole[name][start : start + len(values)] = values
+        start += len(part["bits"])
     exposures = {n.removeprefix(EXPOSURE): v for n, v in whole.items() if n.startswith(EXPOSURE)}
     return Looks(whole["embeddings"], exposures, whole["bits"])
 

@@ -96,7 +96,7 @@ def look_at(
     # In one piece each: small arrays kept among the pictures of a chunk would hold their room.
     embeddings = np.zeros((0, 0), np.float32)
     bits = np.zeros((len(hashes), HASH_SIDE**2), bool)
-    exposures: list[Exposure] = []
+    exposures = {name: np.zeros(len(hashes)) for name in exposure_table([])}
     parts = list(batches(len(hashes), CHUNK))
     for part, seen in zip(parts, read_ahead(parts, see), strict=True):
         images, light, hashed = zip(*seen, strict=True)
@@ -104,7 +104,8 @@ def look_at(
         if not len(embeddings):
             embeddings = np.zeros((len(hashes), own.shape[1]), own.dtype)
         embeddings[part] = own
-        exposures += light
+        for name, values in exposure_table(light).items():
+            exposures[name][part] = values
         bits[part] = hashed
         tell(part.stop, len(hashes))
-    return Looks(embeddings, exposure_table(exposures), bits)
+    return Looks(embeddings, exposures, bits)

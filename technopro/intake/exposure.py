@@ -6,7 +6,7 @@ blocks, a fault of the camera all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import Any
 
@@ -46,7 +46,7 @@ def _median(values: np.ndarray, figure: Callable[[np.ndarray], Any]) -> float:
     return float(np.median([figure(block) for block in blocks if block.size]))
 
 
-def exposure_table(exposures: list[Exposure]) -> dict[str, np.ndarray]:
+def exposure_table(exposures: Sequence[Exposure]) -> dict[str, np.ndarray]:
     """Return the figures of many pictures by name: (N,) each."""
     table = np.array([astuple(e) for e in exposures], np.float64).reshape(-1, 4)
     return {field.name: column for field, column in zip(fields(Exposure), table.T, strict=True)}

@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 HASH_SIDE = 16  # bits a side of the perceptual hash
 CLOSE = 0.06  # share of differing bits below which two images may be the same photograph
 SAME = 0.85  # correlation of what is left without the pattern's mean
-BLOCK = 512  # images compared with all others at once
+PAIRS = 2**22  # images compared with others at once: 16 MB
 Load = Callable[[str], np.ndarray]
 
 
@@ -51,10 +51,12 @@ def near_duplicates(bits: np.ndarray, hashes: Sequence[str], load: Load) -> dict
 
 def _close_pairs(bits: np.ndarray) -> list[tuple[int, int]]:
     """Pairs of few differing bits: each image with the nearest of the others."""
-    signs = np.where(bits, 1.0, -1.0).astype(np.float32)
+    signs = np.where(bits, np.float32(1), np.float32(-1))
     found: set[tuple[int, int]] = set()
-    for start in range(0, len(signs), BLOCK):
-        agreement = signs[start : start + BLOCK] @ signs.T / bits.shape[1]
+    rows_at_once = max(1, PAIRS // max(1, len(signs)))
+    for start in range(0, len(signs), rows_at_once):
+        agreement = signs[start : start + rows_at_once] @ signs.T
+        agreement /= bits.shape[1]
         rows = np.arange(len(agreement))
         agreement[rows, start + rows] = -1.0
         nearest = agreement.argmax(1)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.cluster import KMeans
 
 from technopro.patterns.discover import APART, Discovery, by_size, principal
+
+ROWS = 4096  # images at once: memory does not grow with their number
 
 
 @dataclass(frozen=True)
@@ -157,9 +159,24 @@ def assign(
     tonight's images.
     """
     names = list(centres)
-    scale = embeddings.std(0) + 1e-6
+    scale = _deviation(embeddings) + 1e-6
     stacked = np.stack([centres[n] for n in names]) / scale
-    points = embeddings / scale
-    squared = np.square(points).sum(1)[:, None] - 2 * points @ stacked.T + np.square(stacked).sum(1)
-    distance = np.sqrt(np.maximum(squared.min(1), 0) / embeddings.shape[1])
-    return [names[i] for i in squared.argmin(1)], distance
+    nearest, distance = [], np.empty(len(embeddings))
+    for some in _some(embeddings):
+        points = embeddings[some] / scale
+        across = points @ stacked.T
+        squared = np.square(points).sum(1)[:, None] - 2 * across + np.square(stacked).sum(1)
+        nearest += [names[i] for i in squared.argmin(1)]
+        distance[some] = np.sqrt(np.maximum(squared.min(1), 0) / embeddings.shape[1])
+    return nearest, distance
+
+
+def _deviation(embeddings: np.ndarray) -> np.ndarray:
+    """Return the standard deviation of each channel: (C,)."""
+    mean = embeddings.mean(0, dtype=np.float64)
+    squares = sum(np.square(embeddings[some] - mean).sum(0) for some in _some(embeddings))
+    return np.asarray(np.sqrt(squares / len(embeddings)))
+
+
+def _some(embeddings: np.ndarray) -> Iterator[slice]:
+    return (slice(start, start + ROWS) for start in range(0, len(embeddings), ROWS))

@@ -11,7 +11,7 @@ import pytest
 from drawn_night import OPTIONS, draw_night
 
 from technopro import pipeline, registry, shards
-from technopro.checkpoints import FOLDER
+from technopro.checkpoints import FOLDER, Tensors
 from technopro.errors import InputError
 from technopro.learner.prepare import CHUNK
 from technopro.plant import Plant, Tick
@@ -93,6 +93,32 @@ def test_a_run_that_died_leaves_its_shards_to_the_next(
     pd.testing.assert_frame_equal(scores(plant, batch, second), whole, check_exact=True)
     assert len(first.told) == 3
     assert not {one.name for one in first.told} & {one.name for one in second.told}
+
+
+def test_where_nobody_helps_a_run_that_died_goes_on_after_the_last_whole_part(
+    judged: tuple[Plant, int, pd.DataFrame], sight: Sight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant, batch, whole = judged
+    monkeypatch.setattr(shards, "MOST", 1)  # chunk in a part
+    with registry.unit_of_work(plant.engine) as session:
+        hashes = sorted({one.sha256 for one in registry.batch_records(session, batch)})
+    looked: list[int] = []
+
+    def look(at: Sight, shard: Shard, tick: Tick) -> Tensors:
+        if len(looked) == 3:
+            raise KeyboardInterrupt
+        looked.append(len(shard.hashes))
+        return looking(at, shard, tick)
+
+    looking = shards._look
+    monkeypatch.setattr(shards, "_look", look)
+    with pytest.raises(KeyboardInterrupt):
+        Shards(sight).looks(hashes, lambda *_: None)
+    monkeypatch.setattr(shards, "_look", looking)
+    kept = len(list(plant.store.list(FOLDER)))
+    assert (looked, kept) == ([CHUNK] * 3, 3)
+    pd.testing.assert_frame_equal(scores(plant, batch, None), whole, check_exact=True)
+    assert not list(plant.store.list(FOLDER))
 
 
 def test_a_shard_is_as_large_as_leaves_no_worker_idle(

@@ -10,6 +10,8 @@ import pytest
 from PIL import Image, ImageFilter
 
 from technopro.intake.exposure import expose, exposure_table
+from technopro.patterns import duplicates as copies
+from technopro.patterns import faults
 from technopro.patterns.duplicates import near_duplicates, perceptual_hash
 from technopro.patterns.faults import Usual, camera_faults, learn_usual, usual_by_part
 from technopro.results import Fault
@@ -105,6 +107,17 @@ def test_a_pattern_that_is_always_dark_or_smooth_is_usual() -> None:
     assert camera_faults(learn_usual(table, embeddings), table, embeddings) == [None] * PARTS
 
 
+def test_the_distance_is_the_median_over_channels_however_many_images_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(0)
+    points, centre, scale = rng.normal(size=(50, 9)), rng.normal(size=9), rng.uniform(1, 2, 9)
+    expected = np.median(np.abs(points - centre) / scale, axis=1)
+    for rows in (4096, 50, 7):
+        monkeypatch.setattr(faults, "ROWS", rows)
+        assert np.array_equal(faults._distance(points, centre, scale), expected)
+
+
 def test_what_is_usual_survives_json() -> None:
     table = exposure_table([expose(part(i)) for i in range(8)])
     usual = learn_usual(table, np.stack([embedding(i) for i in range(8)]))
@@ -117,12 +130,16 @@ def duplicates(images: list[np.ndarray]) -> dict[int, int]:
     return near_duplicates(bits, names, lambda name: images[int(name)])
 
 
-def test_the_same_photograph_stored_again_is_a_duplicate_of_the_first() -> None:
+def test_the_same_photograph_stored_again_is_a_duplicate_of_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     images = [part(i) for i in range(12)]
     packed = io.BytesIO()
     Image.fromarray(images[3]).save(packed, "JPEG", quality=85)
     brighter = np.clip(images[7] * 1.05, 0, 255).astype(np.uint8)
     again = [*images, np.asarray(Image.open(packed).convert("RGB")), brighter]
+    assert duplicates(again) == {12: 3, 13: 7}
+    monkeypatch.setattr(copies, "PAIRS", 14 * 5)  # five images at once
     assert duplicates(again) == {12: 3, 13: 7}
 
 

@@ -106,11 +106,12 @@ def score(
     ] = False,
 ) -> None:
     """`technopro score` on a folder, by champions that were taught before; stage by stage."""
-    taught, home, night = (folder / name for name in ("taught", "home", "night"))
+    own = folder / f"{images}x{size}"
+    taught, home, night = (own / name for name in ("taught", "home", "night"))
     if not taught.exists():
-        draw(folder / "drawn", TAUGHT + images // len(FAMILIES), size)
-        _part(folder / "drawn", folder / "lesson", night)
-        _technopro(taught, "inspect", str(folder / "lesson"), "--out", str(folder / "out"),
+        draw(own / "drawn", TAUGHT + images // len(FAMILIES), size)
+        _part(own / "drawn", own / "lesson", night)
+        _technopro(taught, "inspect", str(own / "lesson"), "--out", str(own / "out"),
                    "--profile", "quick")  # fmt: skip
     ways = {"product": MAIN, **({"eager": EAGER + MAIN} if eager else {})}
     typer.echo(f"| | s | images a second | MB | intake | {' | '.join(STAGES)} |")
@@ -199,6 +200,7 @@ def swin(
 def _part(drawn: Path, lesson: Path, night: Path) -> None:
     """Link the first images of each product into a lesson, and all others into a night."""
     for folder in (lesson, night):
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
     for _, own in pd.read_csv(drawn / "truth.csv").groupby("pattern"):
         for number, name in enumerate(own["id"]):

@@ -149,8 +149,9 @@ def _version(view: View, found: History, one: Made, names: Mapping[int, str]) ->
     say, status = view.say, found.status(one)
     gone = f" {escape(say('models_weights_gone'))}" if one.id in found.pruned else ""
     auc = one.metrics.get("auc_estimate")
-    parent = names.get(one.parent_id or 0)
-    before = say("models_before", parent=parent) if parent else say("models_before_none")
+    before = say("models_before_none")
+    if one.parent_id is not None:
+        before = say("models_before", parent=names.get(one.parent_id, "–"))
     made_of = say(
         "models_made_of_what", profile=_fact(one.profile), seed=_fact(one.seed),
         backbone=f"{one.backbone_name} {one.backbone_sha256[:12]}",

@@ -87,7 +87,14 @@ def news(view: View, tonight: Tonight) -> None:
         if lines:
             st.html(as_list(lines))
         else:
-            st.write(view.say("differs_nothing" if tonight.compared else "differs_unknown"))
+            st.write(_as_before(view, tonight))
+
+
+def _as_before(view: View, tonight: Tonight) -> str:
+    """Say that nothing is new, as far as it is known."""
+    if tonight.before is None:
+        return view.say("differs_first")
+    return view.say("differs_nothing" if tonight.compared else "differs_unknown")
 
 
 def alerts(view: View, tonight: Tonight) -> None:

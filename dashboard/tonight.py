@@ -59,10 +59,12 @@ class PatternTonight:
 
     @property
     def change(self) -> Change:
-        """How the interval of tonight's share lies to what is usual."""
+        """How the interval of tonight's share lies to what is usual; more than half never is."""
         share, usual = self.night.defect_share, self.usual
         if not self.night.separable:
             return "silent"
+        if self.night.mostly_defective:
+            return "above"
         if usual is None:
             return "unknown"
         if share.low > usual:

@@ -15,13 +15,14 @@ from dashboard.tables import html_table
 from dashboard.told_alerts import drifted
 from dashboard.tonight import HISTORY, PatternTonight, State, Tonight
 from dashboard.translations import Language
+from technopro.alerting import MOSTLY_DEFECTIVE
 from technopro.registry import AlertRow
 from technopro.results import Estimate
 
 MARKS = {"fine": "✓", "look": "!", "running": "…", "unfinished": "✕"}
 ARROWS = {"above": "▲", "below": "▼", "usual": "●", "unknown": "·", "silent": "○"}
 LEVELS = {"info": "ok", "warning": "review", "critical": "defect"}  # chips of the common style
-DRIFT = "drift of "  # how the topics of alerts begin that a new model answers
+ANSWERED = ("drift of ", MOSTLY_DEFECTIVE)  # how topics begin that a new model answers
 WIDTH, HEIGHT, EDGE = 110, 34, 4  # of a sparkline, px
 
 CSS = """
@@ -117,7 +118,7 @@ def since(alert: AlertRow, tonight: Tonight, say: Language, when: Callable[[date
     told = say(key, when=when(alert.raised_at))
     reigns = {p.night.pattern: p.reign for p in tonight.patterns}
     reign = reigns.get(alert.pattern or "")
-    if alert.topic.startswith(DRIFT) and reign and reign.since > alert.raised_at:
+    if alert.topic.startswith(ANSWERED) and reign and reign.since > alert.raised_at:
         return say("alert_relearned", since=told, when=when(reign.since))
     return told
 

@@ -10,12 +10,13 @@ from technopro import registry
 from technopro.drift.figure import DriftFigure, Level
 from technopro.registry import RunRow
 from technopro.registry.alerts import LONGEST
-from technopro.results import FEWEST_OF_A_SHARE, PatternNight
+from technopro.results import PatternNight
 from technopro.sweep import Swept
 
 REFUSED, HELD_UP, AWAY, REPEATED = (
     "new model refused", "held up", "server away", "bucket asked again",
 )  # fmt: skip
+MOSTLY_DEFECTIVE = "mostly defective"
 PASSED = (HELD_UP, AWAY, REPEATED)  # trouble that is over
 
 
@@ -47,14 +48,14 @@ def tell_new_pattern(session: Session, run_id: str, name: str) -> None:
 
 
 def tell_mostly_defective(session: Session, run_id: str, night: Sequence[PatternNight]) -> None:
-    """Raise an alert for each pattern of which more than half was judged defective."""
+    """Raise an alert for each pattern of which more than half looks defective."""
     for one in night:
-        if one.images >= FEWEST_OF_A_SHARE and 2 * one.flagged > one.images:
+        if one.mostly_defective:
             registry.raise_alert(
-                session, f"mostly defective: {one.pattern}", level="warning",
-                words=f"{one.flagged} of {one.images} images of {one.pattern} were judged "
-                "defective. Is the lot bad, or have light, camera or product changed? Look at "
-                "some of the parts; where they are sound, learn the pattern anew.",
+                session, f"{MOSTLY_DEFECTIVE}: {one.pattern}", level="warning",
+                words=f"{one.defect_share.estimate:.0%} of {one.pattern} look defective. Is the "
+                "lot bad, or have light, camera or product changed? Look at some of the parts; "
+                "where they are sound, learn the pattern anew.",
                 run_id=run_id, pattern=one.pattern,
             )  # fmt: skip
 

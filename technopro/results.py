@@ -136,3 +136,8 @@ class PatternNight:
     flagged: int  # images decided `defect`
     quality: Estimate  # ROC-AUC estimated without labels
     model_version: str
+
+    @property
+    def mostly_defective(self) -> bool:
+        """Whether more parts score as defects than a night of mostly sound parts can hold."""
+        return self.defect_share.estimate > 0.5

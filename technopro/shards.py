@@ -71,7 +71,7 @@ class Shards:
         self.checkpoints = Checkpoints(self.sight.store, WORK)
 
     def _parts(self, count: int) -> list[slice]:
-        """Cut so many images into shards: as few as may be where nobody would do another.
+        """Cut so many images into shards: of the largest size where nobody would do another.
 
         A run that dies goes on after the last whole one.
         """

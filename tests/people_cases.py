@@ -312,22 +312,22 @@ class AlertCases:
     def test_that_most_of_a_pattern_was_judged_defective_is_told(self, engine: Engine) -> None:
         run = judge(engine, bring(engine, 2), [OK, OK])
 
-        def night(*counts: tuple[int, int]) -> list[results.PatternNight]:
-            one = Estimate(0.4, 0.0, 1.0)
+        def night(*shares: float) -> list[results.PatternNight]:
+            estimates = [Estimate(share, 0.0, 1.0) for share in shares]
             return [
-                results.PatternNight(f"p-{n}", images, True, one, 0.5, 0.05, flagged, one, "v1")
-                for n, (flagged, images) in enumerate(counts)
+                results.PatternNight(f"p-{n}", 99, True, one, 0.5, 0.05, 0, one, "v1")
+                for n, one in enumerate(estimates)
             ]
 
         with registry.unit_of_work(engine) as session:
-            tell_mostly_defective(session, run, night((6, 12), (10, 11), (0, 400)))
+            tell_mostly_defective(session, run, night(0.0, 0.5))
             assert registry.open_alerts(session) == []
             for _ in range(2):
-                tell_mostly_defective(session, run, night((0, 30), (7, 12)))
+                tell_mostly_defective(session, run, night(0.1, 0.85))
             (alert,) = registry.open_alerts(session)
         assert (alert.topic, alert.level) == ("mostly defective: p-1", "warning")
         assert (alert.pattern, alert.run_id) == ("p-1", run)
-        assert alert.words.startswith("7 of 12 images of p-1 were judged defective.")
+        assert alert.words.startswith("85% of p-1 look defective.")
 
     def test_what_is_open_is_not_raised_again_until_closed(self, engine: Engine) -> None:
         assert [self.raise_(engine, t) for t in ("a", "a", "b")] == [True, False, True]

@@ -78,9 +78,9 @@ WORDS = {
         "使えない画像が普段より多くあります。カメラ・照明・レンズを確認してください。",
     ),
     "alert_mostly_defective": (
-        "{subject}: most parts were judged defective. Is the lot bad, or have light, camera or "
-        "product changed?",
-        "{subject}: 大半の部品が不良判定です。ロット不良のほか、照明・カメラ・製品の変化がないか"
+        "{subject}: most parts look defective. Is the lot bad, or have light, camera or product "
+        "changed?",
+        "{subject}: 大半の部品が不良に見えます。ロット不良のほか、照明・カメラ・製品の変化がないか"
         "確認してください。",
     ),
     "alert_recorded": ("Recorded: {words}", "記録 (英語): {words}"),

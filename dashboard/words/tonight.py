@@ -125,6 +125,10 @@ WORDS = {
         "This night, nothing drifted, and no model or threshold is newer than the night before.",
         "この夜に変動はなく、前夜からモデルとしきい値の変更もありません。",
     ),
+    "differs_first": (
+        "This is the first night: there is none before it to compare with.",
+        "最初の夜のため、比較できる夜がありません。",
+    ),
     "differs_unknown": (
         "This night was not compared with others; no model or threshold is newer than the night "
         "before.",
@@ -172,10 +176,10 @@ WORDS = {
     "patterns_caption": (
         "Estimated from all scores, so probable defects below the threshold count too; with a 90 % "
         "interval. Usual is the median of up to 14 nights before. Above usual means that the whole "
-        "interval lies above it.",
+        "interval lies above it, or that more than half look defective.",
         "全画像のスコアからの推定値 (しきい値未満の疑いも含む) と 90 % 区間です。"
         "「普段」は直前の最大 14 夜の中央値で、"
-        "区間全体がそれを上回ると「普段より高い」と表示します。",
+        "区間全体がそれを上回るか、半数を超えて不良に見えると「普段より高い」と表示します。",
     ),
     "separable": ("Good and defective told apart", "良否の判別"),
     "separable_yes": ("yes", "可能"),

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import special
 
 from technopro.decision.curve import LEAST_SLOPE, scores
+from technopro.decision.decide import DEFECT_THRESHOLD
 from technopro.decision.judge import NOTHING, Judge, Jury, convene
 from technopro.decision.mixture import MOST, Sample, fit_mixture
 from technopro.decision.threads import on_one_thread
@@ -24,6 +25,7 @@ KNOWN = 201  # quantiles kept of what sound images have
 GRID = 257
 SEES = 0.65  # ROC-AUC on drawn defects below which a pattern is not separable
 LEAST = 1e-9  # probability
+FULL = 0.98  # of the largest share that a night can find
 INTERVAL = (0.05, 0.95)
 
 
@@ -71,12 +73,16 @@ def night_share(evidence: np.ndarray, usual: np.ndarray, seed: int) -> Estimate:
 def judged_share(share: Estimate, scores: np.ndarray) -> Estimate:
     """Return the defect share of a night that was judged with (N,) `scores`, 0 to 1.
 
-    `share` is what the night says of itself, which rests on most parts being sound. Where most are
-    not by their scores, it is the scores' mean instead, and up to all of them.
+    `share` is what the night says of itself, which rests on most parts being sound. Where most
+    score as defects, it is how many do; there, and where the night finds as many as it can, all
+    parts may be defective.
     """
-    if len(scores) == 0 or scores.mean() <= MOST:
+    if len(scores) < FEWEST_OF_A_SHARE:
         return share
-    return Estimate(float(scores.mean()), share.low, 1.0)
+    flagged = float(np.mean(scores >= DEFECT_THRESHOLD))
+    if flagged > MOST:
+        return Estimate(flagged, share.low, 1.0)
+    return replace(share, high=1.0) if share.estimate >= FULL * MOST else share
 
 
 def night_jury(evidence: np.ndarray, usual: np.ndarray, seed: int) -> Jury:

@@ -175,7 +175,7 @@ def _deviation(embeddings: np.ndarray) -> np.ndarray:
     """Return the standard deviation of each channel: (C,)."""
     mean = embeddings.mean(0, dtype=np.float64)
     squares = sum(np.square(embeddings[some] - mean).sum(0) for some in _some(embeddings))
-    return np.asarray(np.sqrt(squares / len(embeddings)))
+    return np.asarray(np.sqrt(squares / max(1, len(embeddings))))
 
 
 def _some(embeddings: np.ndarray) -> Iterator[slice]:

@@ -300,6 +300,10 @@ def test_why_the_night_differs(plant: Plant) -> None:
     assert "New model of cloth-1 since" in shown  # promoted between the two nights
 
 
+def test_the_first_night_has_none_before_it(plant: Plant) -> None:
+    assert "This is the first night" in written(opened("tonight"))
+
+
 def test_what_the_night_before_changed_itself_is_no_news(plant: Plant) -> None:
     (before,) = nights_before(plant, (0.2,))
     with registry.unit_of_work(plant.engine) as session:

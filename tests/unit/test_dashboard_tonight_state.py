@@ -43,6 +43,13 @@ def pattern(
     return PatternTonight(night, title, tuple(past), None)
 
 
+def mostly(past: Sequence[float]) -> PatternTonight:
+    """More parts defective than sound."""
+    plain = pattern(past=past)
+    share = Estimate(0.9, 0.0, 1.0)
+    return replace(plain, night=replace(plain.night, defect_share=share))
+
+
 def alert(level: str) -> AlertRow:
     return AlertRow("x", level, "look", None, None, BEGUN, None, None)  # type: ignore[arg-type]
 
@@ -73,7 +80,9 @@ def test_the_gravest_pattern_comes_first() -> None:
         (pattern(0.03, 0.05), "usual"),  # the edge is still within
         (pattern(0.0, 0.02), "below"),
         (pattern(past=(0.9, 0.9)), "unknown"),
-        (pattern(0.5, 0.9, past=()), "unknown"),
+        (mostly(past=(0.02, 0.03, 0.9)), "above"),  # though the interval holds the usual
+        (mostly(past=()), "above"),
+        (pattern(0.2, 0.7, past=()), "unknown"),
         (pattern(0.5, 0.9, separable=False), "silent"),
         (pattern(0.001, 0.01, past=(0.0, 0.0, 0.0, 0.0)), "above"),  # of a clean pattern
     ],
@@ -225,5 +234,6 @@ def test_an_alert_of_drift_tells_that_the_pattern_was_learned_after_it() -> None
     raised, new = f"since {BEGUN:%H:%M}", f"the new model judges since {later:%H:%M}"
     assert told(drift, later) == f"{raised}; learned anew after that, {new}"
     assert told(drift, sooner) == told(drift, None) == raised
+    assert told(replace(drift, topic="mostly defective: p-1"), later) == told(drift, later)
     assert told(replace(drift, topic="unusable pictures: p-1"), later) == raised
     assert told(drift, None, before=later) == f"from an earlier night, {BEGUN:%H:%M}"

@@ -61,10 +61,16 @@ def test_a_few_images_without_a_find_may_come_of_a_line_that_makes_defects() -> 
 
 
 def test_where_most_parts_are_defective_the_night_does_not_say_that_most_are_sound() -> None:
-    own = Estimate(0.03, 0.0, 0.49)
-    assert judged_share(own, np.array([])) == own
-    assert judged_share(own, np.array([0.0, 1.0, 0.5])) == own
-    assert judged_share(own, np.array([0.1, 1.0, 0.7])) == Estimate(pytest.approx(0.6), 0.0, 1.0)
+    own, full = Estimate(0.03, 0.0, 0.2), Estimate(0.491, 0.45, 0.491)
+
+    def scores(sound: int, defective: int) -> np.ndarray:
+        return np.repeat([0.1, 0.5], [sound, defective])
+
+    assert judged_share(own, scores(6, 6)) == own
+    assert judged_share(own, scores(5, 7)) == Estimate(7 / 12, 0.0, 1.0)
+    assert judged_share(own, scores(0, 12)) == Estimate(1.0, 0.0, 1.0)
+    assert judged_share(full, scores(12, 0)) == Estimate(0.491, 0.45, 1.0)  # as many as it can find
+    assert judged_share(full, scores(0, 11)) == full  # too few for a share
 
 
 @pytest.mark.parametrize("bulk", ["skew_normal", "gumbel"])

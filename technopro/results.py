@@ -140,4 +140,4 @@ class PatternNight:
     @property
     def mostly_defective(self) -> bool:
         """Whether more parts score as defects than a night of mostly sound parts can hold."""
-        return self.defect_share.estimate > 0.5
+        return self.separable and self.defect_share.estimate > 0.5

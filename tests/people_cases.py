@@ -312,15 +312,16 @@ class AlertCases:
     def test_that_most_of_a_pattern_was_judged_defective_is_told(self, engine: Engine) -> None:
         run = judge(engine, bring(engine, 2), [OK, OK])
 
-        def night(*shares: float) -> list[results.PatternNight]:
+        def night(*shares: float, apart: bool = True) -> list[results.PatternNight]:
             estimates = [Estimate(share, 0.0, 1.0) for share in shares]
             return [
-                results.PatternNight(f"p-{n}", 99, True, one, 0.5, 0.05, 0, one, "v1")
+                results.PatternNight(f"p-{n}", 99, apart, one, 0.5, 0.05, 0, one, "v1")
                 for n, one in enumerate(estimates)
             ]
 
         with registry.unit_of_work(engine) as session:
             tell_mostly_defective(session, run, night(0.0, 0.5))
+            tell_mostly_defective(session, run, night(0.9, apart=False))
             assert registry.open_alerts(session) == []
             for _ in range(2):
                 tell_mostly_defective(session, run, night(0.1, 0.85))

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from technopro.patterns.parts import in_parts
 from technopro.results import Fault
 
 FAR = 8.0  # robust spreads; the same gap that keeps patterns apart
 TIMES = 3.0  # … and at least this factor
 FOREIGN = 4.0  # times the usual distance from the centre; sound and defective images keep to 2.1
-ROWS = 4096  # images at once: memory does not grow with their number
 HALF = 0.5  # clipped share of half the blocks: nothing can be seen there
 NOTHING = 1.0  # grey levels of contrast below which a picture is empty, whatever the pattern
 NORMAL_MAD = 1.4826  # a standard normal's deviation in units of its median absolute deviation
@@ -115,7 +115,6 @@ def _deviation(values: np.ndarray, middle: float) -> float:
 def _distance(embeddings: np.ndarray, centre: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Median over the channels: (N,); one channel gone wild is not another product."""
     found = np.empty(len(embeddings), np.result_type(embeddings, centre, scale))
-    for start in range(0, len(found), ROWS):
-        some = embeddings[start : start + ROWS]
-        found[start : start + ROWS] = np.median(np.abs(some - centre) / scale, axis=1)
+    for some in in_parts(len(found)):
+        found[some] = np.median(np.abs(embeddings[some] - centre) / scale, axis=1)
     return found

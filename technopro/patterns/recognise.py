@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.cluster import KMeans
 
 from technopro.patterns.discover import APART, Discovery, by_size, principal
-
-ROWS = 4096  # images at once: memory does not grow with their number
+from technopro.patterns.parts import in_parts
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ def assign(
     scale = _deviation(embeddings) + 1e-6
     stacked = np.stack([centres[n] for n in names]) / scale
     nearest, distance = [], np.empty(len(embeddings))
-    for some in _some(embeddings):
+    for some in in_parts(len(embeddings)):
         points = embeddings[some] / scale
         across = points @ stacked.T
         squared = np.square(points).sum(1)[:, None] - 2 * across + np.square(stacked).sum(1)
@@ -174,9 +173,5 @@ def assign(
 def _deviation(embeddings: np.ndarray) -> np.ndarray:
     """Return the standard deviation of each channel: (C,)."""
     mean = embeddings.mean(0, dtype=np.float64)
-    squares = sum(np.square(embeddings[some] - mean).sum(0) for some in _some(embeddings))
+    squares = sum(np.square(embeddings[some] - mean).sum(0) for some in in_parts(len(embeddings)))
     return np.asarray(np.sqrt(squares / max(1, len(embeddings))))
-
-
-def _some(embeddings: np.ndarray) -> Iterator[slice]:
-    return (slice(start, start + ROWS) for start in range(0, len(embeddings), ROWS))

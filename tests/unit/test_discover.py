@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from technopro.patterns import recognise
+from technopro.patterns import parts
 from technopro.patterns.discover import discover, embed, separation
 from technopro.patterns.recognise import NOTHING, Known, assign, halves, identify, name_patterns
 
@@ -84,7 +84,7 @@ def test_the_parts_of_a_split_pattern_get_names_that_nobody_has() -> None:
 
 @pytest.mark.parametrize("rows", [4096, 150, 7])
 def test_every_image_goes_to_its_nearest_centre(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
-    monkeypatch.setattr(recognise, "ROWS", rows)  # at once
+    monkeypatch.setattr(parts, "ROWS", rows)  # at once
     points, truth = blobs([50, 50, 50])
     centres = {f"c{k}": points[truth == k].mean(0) for k in range(3)}
     names, distance = assign(points, centres)

@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter
 
 from technopro.intake.exposure import expose, exposure_table
 from technopro.patterns import duplicates as copies
-from technopro.patterns import faults
+from technopro.patterns import faults, parts
 from technopro.patterns.duplicates import near_duplicates, perceptual_hash
 from technopro.patterns.faults import Usual, camera_faults, learn_usual, usual_by_part
 from technopro.results import Fault
@@ -114,7 +114,7 @@ def test_the_distance_is_the_median_over_channels_however_many_images_at_once(
     points, centre, scale = rng.normal(size=(50, 9)), rng.normal(size=9), rng.uniform(1, 2, 9)
     expected = np.median(np.abs(points - centre) / scale, axis=1)
     for rows in (4096, 50, 7):
-        monkeypatch.setattr(faults, "ROWS", rows)
+        monkeypatch.setattr(parts, "ROWS", rows)
         assert np.array_equal(faults._distance(points, centre, scale), expected)
 
 

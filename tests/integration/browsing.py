@@ -22,7 +22,7 @@ INSTALL = "apt-get install -y chromium fonts-noto-cjk"
 PROVIDER = "ignore:get_jwt_config"  # a warning of the provider's own
 PEOPLE = {"vera@plant.example": "viewer", "rei@plant.example": "reviewer"}
 PAGE_TIMEOUT_MS = 60_000
-DONE = '[data-test-script-state="notRunning"]'
+DONE = '[data-test-script-state="notRunning"] h1'  # "not running" is also before its first run
 
 
 @dataclass

@@ -11,6 +11,7 @@ import filled_plant
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import PAGE_TIMEOUT_MS, assert_calm, browser, look, serving
+from dashboard_server import served
 from playwright.sync_api import Browser, Page
 
 from technopro import registry
@@ -151,3 +152,9 @@ def test_another_name_for_this_machine_is_refused(filled: str) -> None:
             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         )
         assert b" 403 " in connection.recv(200).split(b"\r\n")[0]
+
+
+def test_small_answers_are_not_held_back(tmp_path: Path) -> None:
+    """Streamlit's own event loop sends them by Nagle's algorithm, some 40 ms late each."""
+    with served(tmp_path) as dashboard:
+        assert "uvloop" in Path(f"/proc/{dashboard.pid}/maps").read_text(encoding="utf-8")

@@ -44,7 +44,7 @@ class Person:
         return self.page
 
     def settles(self) -> None:
-        self.page.wait_for_selector(f"{DONE} h1", timeout=PAGE_TIMEOUT_MS)
+        self.page.wait_for_selector(DONE, timeout=PAGE_TIMEOUT_MS)
 
 
 @contextmanager

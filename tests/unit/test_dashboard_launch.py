@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from importlib.util import find_spec
 from pathlib import Path
@@ -77,3 +79,22 @@ def test_everything_but_the_script_is_imported_ahead(monkeypatch: pytest.MonkeyP
     assert {"dashboard.tonight", "dashboard.report", "dashboard.scores_charts"} <= set(asked)
     assert "dashboard.app" not in asked
     assert all(find_spec(name) for name in asked)
+
+
+def test_what_was_imported_ahead_is_no_garbage_and_is_all_that_a_page_asks_for() -> None:
+    """Else Streamlit looks through all modules after every answer, and a first view is slow."""
+    line = """
+import gc, sys
+from dashboard import preload
+preload._prepare()
+before = set(sys.modules)
+from technopro import registry
+from technopro.decision.corrected import Cell, corrected
+registry.agreement([])
+corrected([Cell("ok", 9, 5, 1)])
+print(gc.get_freeze_count(), sorted(set(sys.modules) - before))
+"""
+    told = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True)
+    frozen, _, late = told.stdout.partition(" ")
+    assert int(frozen) > 100_000
+    assert late.strip() == "[]"

@@ -1,7 +1,7 @@
 """Imports what other pages need while the first is looked at, so that none is slow at first.
 
 Streamlit collects garbage after every run of a script, and nobody is answered meanwhile. Modules
-are no garbage: once all are there they are left out, or every answer waits a tenth of a second.
+are no garbage: as soon as they are there they are left out, or answers wait a tenth of a second.
 """
 
 from __future__ import annotations
@@ -20,18 +20,12 @@ LATE = ("pandas", "scipy.special", "sklearn.metrics")  # the registry imports th
 @st.cache_resource(show_spinner=False)
 def preload() -> None:
     """Begin to import all of the dashboard, once a server."""
-    Thread(target=_prepare, name="preload", daemon=True).start()
-
-
-def _prepare() -> None:
-    _import_all()
-    gc.collect()
-    gc.freeze()
+    Thread(target=_import_all, name="preload", daemon=True).start()
 
 
 def _import_all() -> None:
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        if path.stem not in (SCRIPT, "__init__"):
-            import_module(f"dashboard.{path.stem}")
-    for name in LATE:
+    pages = sorted(path.stem for path in Path(__file__).parent.glob("*.py"))
+    own = [f"dashboard.{name}" for name in pages if name not in (SCRIPT, "__init__")]
+    for name in (*own, *LATE):
         import_module(name)
+        gc.freeze()

@@ -32,7 +32,8 @@ CSS = """
   .tp-up span { position: absolute; right: 100%; top: -.5em; padding-right: .5rem; opacity: .8;
     white-space: nowrap; }
   .tp-flush .tp-plot { margin-left: 0; margin-right: 0; }
-  .tp-flush .tp-up span { right: auto; left: 3.2%; top: .2em; z-index: 1; }
+  .tp-flush .tp-up span { right: auto; left: 3.2%; top: .2em; z-index: 1; opacity: 1;
+    text-shadow: 0 0 2px Canvas, 0 0 2px Canvas, 0 0 4px Canvas; }
   .tp-plot-name { position: absolute; left: 0; bottom: 100%; padding-bottom: .5rem;
     opacity: .8; white-space: nowrap; }
   .tp-plot-across { position: relative; height: 1.5rem; opacity: .8; }
@@ -54,6 +55,7 @@ CSS = """
     align-items: center; margin-right: 1.6rem; font-variant-numeric: tabular-nums; }
   .tp-rows > span { max-width: 20rem; overflow-wrap: anywhere; }
   .tp-row-box { position: relative; height: 1.7rem; }
+  .tp-row-box > .tp-dot { opacity: 1; box-shadow: 0 0 0 2px Canvas; }
   .tp-row-box > b { position: absolute; font-weight: 400; padding-left: .5rem; opacity: .8;
     white-space: nowrap; }
 """ + "".join(f"  .tp-{name} {{ clip-path: {path}; }}\n" for name, path in FORMS.items() if path)

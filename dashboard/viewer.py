@@ -145,7 +145,7 @@ def viewer(
     try:
         picture, share = _picture(view.plant.store.url, sha256, view)
     except (ObjectMissing, ImageRejected):
-        st.write(view.say("no_picture"))
+        st.write(view.say("no_picture_large"))
         return
     words = {name: view.say(f"zoom_{name}") for name in ("closer", "farther", "whole")}
     tinted = address_of(tint(heat), "png") if heat is not None and opacity > 0 else None

@@ -86,6 +86,10 @@ WORDS = {
     ),
     "no_heat": ("no heat map", "ヒートマップなし"),
     "no_picture": ("The picture is not in the store.", "画像が保存先にありません。"),
+    "no_picture_large": (
+        "The picture is not in the store: look at the part itself.",
+        "画像が保存先にありません。現物を確認してください。",
+    ),
     "no_images": ("No images were scored.", "スコアの付いた画像はありません。"),
     "picture_alt": (
         "{path}: pattern {pattern}, score {score}, {decision}",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Literal
 
@@ -22,6 +23,7 @@ HISTORY = 14  # nights that tell what is usual
 FEWEST = 3  # of them, or nothing is called usual
 LOOKED_BACK = 90  # nights read, so that an older night has its history too
 
+DAILY = timedelta(hours=36)  # a night every day, whether early or late
 WEAK = 0.8  # ROC-AUC
 Change = Literal["above", "below", "usual", "unknown", "silent"]
 Mark = Literal["fine", "look", "running", "unfinished"]
@@ -89,11 +91,17 @@ class Tonight:
     latest: RunRow | None  # the newest run of any stage of inspection
     before: datetime | None = None  # when the night before was judged
     compared: bool = True  # with nights before
+    pause: timedelta = DAILY  # that nights of late have kept, but for one holiday
 
     @property
     def names(self) -> dict[str, str]:
         """What people call the patterns of the night."""
         return {p.night.pattern: p.name for p in self.patterns}
+
+    @property
+    def young(self) -> bool:
+        """Whether it is not known of any pattern what is usual."""
+        return all(p.usual is None for p in self.patterns)
 
     @property
     def flagged(self) -> int:
@@ -117,9 +125,9 @@ def state_of(tonight: Tonight, moment: datetime) -> State:
     """Say whether a night was fine at `moment`.
 
     A run that failed or fell silent comes before everything: what is shown is not the newest. Then
-    patterns above their usual share, patterns that cannot be separated, and open alerts above
-    `info`; and a plant too young to know of any pattern what is usual. Parts that wait for review
-    are everyday work and change nothing.
+    no inspection for longer than nights of late have paused, patterns above their usual share,
+    patterns that cannot be separated, and open alerts above `info`; and a plant too young to know
+    of any pattern what is usual. Parts that wait for review are everyday work and change nothing.
     """
     run = tonight.latest if tonight.newest else None
     silent = run is not None and run.state == "running" and not at_work(run, moment)
@@ -128,10 +136,12 @@ def state_of(tonight: Tonight, moment: datetime) -> State:
     if tonight.night.state == "running" or (run is not None and run.state == "running"):
         return State("running")
     named = {change: _names(tonight.patterns, change) for change in ("above", "silent")}
-    reasons: list[Reason] = [(change, names) for change, names in named.items() if names]
+    late = tonight.newest and moment - tonight.night.started_at > tonight.pause
+    reasons: list[Reason] = [("overdue", ())] if late else []
+    reasons += [(change, names) for change, names in named.items() if names]
     if any(alert.level != "info" for alert in tonight.alerts):
         reasons.append(("alerts", ()))
-    if all(p.usual is None for p in tonight.patterns):
+    if tonight.young:
         reasons.append(("young", ()))
     return State("look" if reasons else "fine", tuple(reasons))
 
@@ -161,6 +171,7 @@ def gather(session: Session, night: NightRow, newest: bool) -> Tonight:
         newest_inspection(session),
         before,
         compared(drift),
+        usual_pause([one.started_at for one in registry.nights(session, HISTORY)]),
     )  # fmt: skip
 
 
@@ -182,6 +193,15 @@ def _before(session: Session, night: NightRow) -> datetime | None:
     earlier = registry.nights(session, LOOKED_BACK, until=night.started_at)
     last = next((one for one in earlier if one.batch_id != night.batch_id), None)
     return None if last is None else last.finished_at or last.started_at
+
+
+def usual_pause(begun: Sequence[datetime]) -> timedelta:
+    """Return the longest time but one between nights of late, a day and a half at least.
+
+    Weekends come more than once among them, and a holiday does not.
+    """
+    pauses = sorted(after - before for before, after in pairwise(sorted(begun)))
+    return max([DAILY, *pauses[:-1]])
 
 
 def _unsteady(figures: Sequence[DriftFigure]) -> list[DriftFigure]:

@@ -70,7 +70,8 @@ def banner(view: View, tonight: Tonight, state: State) -> str:
     say = view.say
     work = {"flagged": tonight.flagged, "waiting": tonight.waiting}
     parts = [say(f"tonight_{k}", parts=say.count("parts_count", n)) for k, n in work.items() if n]
-    told = (_unfinished(view, tonight, state), _of_patterns(state, say), parts,
+    told = (_unfinished(view, tonight, state), _overdue(view, tonight, state),
+            _of_patterns(state, say), parts,
             _of_alerts(tonight, state, say))  # fmt: skip
     why = " ".join(chain.from_iterable(told))
     return (
@@ -91,11 +92,17 @@ def _unfinished(view: View, tonight: Tonight, state: State) -> list[str]:
     return [view.say(key, when=view.when(tonight.latest.started_at))]
 
 
+def _overdue(view: View, tonight: Tonight, state: State) -> list[str]:
+    if "overdue" not in dict(state.reasons):
+        return []
+    return [view.say("tonight_why_overdue", when=view.when(tonight.night.started_at))]
+
+
 def _of_patterns(state: State, say: Language) -> list[str]:
     return [
         say(f"tonight_why_{what}", patterns=say("listed").join(names))
         for what, names in state.reasons
-        if what != "alerts"
+        if what not in ("alerts", "overdue")
     ]
 
 

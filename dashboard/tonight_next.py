@@ -31,6 +31,7 @@ def steps(tonight: Tonight, state: State) -> list[Step]:
         return []
     found = (
         _stopped(state),
+        _overdue(state),
         _alerts(tonight, urgent=True),
         _defects(tonight),
         _patterns(tonight),
@@ -38,6 +39,7 @@ def steps(tonight: Tonight, state: State) -> list[Step]:
         _new(tonight),
         _alerts(tonight, urgent=False),
         _unusable(tonight),
+        _unnamed(tonight),
     )
     return list(chain.from_iterable(found))
 
@@ -65,6 +67,11 @@ def next_steps(view: View, tonight: Tonight, state: State) -> None:
 def _stopped(state: State) -> Iterator[Step]:
     if state.mark == "unfinished":
         yield Step("next_unfinished", "", "runs")
+
+
+def _overdue(state: State) -> Iterator[Step]:
+    if "overdue" in dict(state.reasons):
+        yield Step("next_overdue", "", "runs")
 
 
 def _defects(tonight: Tonight) -> Iterator[Step]:
@@ -112,3 +119,10 @@ def _alerts(tonight: Tonight, *, urgent: bool) -> Iterator[Step]:
 def _unusable(tonight: Tonight) -> Iterator[Step]:
     if tonight.unjudged:
         yield Step("next_unusable", str(tonight.unjudged))
+
+
+def _unnamed(tonight: Tonight) -> Iterator[Step]:
+    """Yield the naming of all patterns while the plant is young; of later ones an alert tells."""
+    unnamed = sum(p.title is None for p in tonight.patterns)
+    if unnamed and tonight.young and tonight.newest:
+        yield Step("next_name", str(unnamed), "patterns")

@@ -24,6 +24,10 @@ WORDS = {
     "tonight_look": ("This night needs your attention.", "確認が必要な点があります。"),
     "tonight_running": ("Inspection is still going on.", "検査を実行中です。"),
     "tonight_unfinished": ("The inspection did not finish.", "検査が途中で止まりました。"),
+    "tonight_why_overdue": (
+        "Nothing has been inspected since {when}.",
+        "{when} 以降、検査が行われていません。",
+    ),
     "tonight_why_above": (
         "More defects than usual: {patterns}.",
         "不良率が普段より高いパターン: {patterns}。",
@@ -52,6 +56,10 @@ WORDS = {
     "next_unfinished": (
         "Tell the plant engineer that the inspection stopped; see what went wrong",
         "検査が止まったことを設備担当者に連絡し、原因を確認する",
+    ),
+    "next_overdue": (
+        "Find out why nothing has been inspected since, or start a run",
+        "その後検査がない理由を調べるか、手動で検査を開始する",
     ),
     "next_defects": (
         "Set aside the parts judged defective, and check them: {subject}",
@@ -96,6 +104,10 @@ WORDS = {
     "next_alerts": (
         "Read the alerts below and mark them as seen: {subject}",
         "下の警告 {subject} 件を読み、確認済みにする",
+    ),
+    "next_name": (
+        "Give the patterns the names that people know them by: {subject}",
+        "パターン {subject} 種類に現場での呼び名を付ける",
     ),
     "next_unusable": (
         "Unusable pictures, listed below: {subject}. Check the camera, and look at the parts",

@@ -14,8 +14,9 @@ distribution (Hoeffding 1956, Ann. Math. Stat. 27, 713); that they differ in the
 stretches the interval by the largest ratio of a night's weight among the parts to that in the
 sample.
 
-The interval of all adds up the strata's ends, each at a level of 1 - (1 - level)/k for k strata
-that were sampled (Bonferroni): it holds the true rate at least as often as `level` says.
+A stratum by itself is told at `level`. The interval of all adds up the strata's ends, each at a
+level of 1 - (1 - level)/k for k strata that were sampled (Bonferroni): it holds the true rate at
+least as often as `level` says.
 """
 
 from __future__ import annotations
@@ -104,16 +105,18 @@ def corrected(cells: Iterable[Cell], level: float = LEVEL) -> Corrected:
         if cell.parts:
             by_name.setdefault(cell.stratum, []).append(cell)
     guessed = sum(any(0 < c.looked < c.parts for c in own) for own in by_name.values())
-    own_level = 1 - (1 - level) / max(1, guessed)
-    strata = tuple(_stratum(name, own, own_level) for name, own in sorted(by_name.items()))
+    strata, summed = (
+        tuple(_stratum(name, own, at) for name, own in sorted(by_name.items()))
+        for at in (level, 1 - (1 - level) / max(1, guessed))
+    )
     if not strata:
         return Corrected(None, 0.0, 1.0, level, ())
     weights = np.array([s.parts for s in strata]) / sum(s.parts for s in strata)
     rates = [s.rate for s in strata if s.rate is not None]
     return Corrected(
         float(weights @ rates) if len(rates) == len(strata) else None,
-        float(weights @ [s.low for s in strata]),
-        min(1.0, float(weights @ [s.high for s in strata])),
+        float(weights @ [s.low for s in summed]),
+        min(1.0, float(weights @ [s.high for s in summed])),
         level,
         strata,
     )

@@ -326,7 +326,8 @@ def links(page: AppTest) -> list[str]:
 
 def test_what_is_to_be_done_is_told_in_order_and_leads_there(plant: Plant) -> None:
     page = opened("tonight")
-    defects, silent, review = links(page)
+    defects, silent, review, names = links(page)
+    assert names == "5. Give the patterns the names that people know them by: 3"
     assert defects == "1. Set aside the parts judged defective, and check them: 5"
     assert silent.startswith("2. grain-1: good parts and defects were not told apart.")
     assert review == "3. Review the parts that may be defective: 5"

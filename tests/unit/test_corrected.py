@@ -48,10 +48,14 @@ def test_the_estimate_is_weight_times_rate() -> None:
     assert (rate.low, rate.high) == pytest.approx(tuple(np.array([0.9, 0.06, 0.04]) @ ends))
 
 
-def test_two_strata_are_each_at_95_percent() -> None:
+def test_strata_are_told_at_90_percent_and_added_up_at_95_where_they_are_two() -> None:
     rate = corrected([Cell("ok", 10_000, 60, 0), Cell("defect", 100, 50, 50)])
-    assert rate.strata[1].high == pytest.approx(1 - 0.025 ** (1 / 60))
-    assert rate.strata[0].low == pytest.approx(0.025 ** (1 / 50))
+    assert rate.strata[1].high == pytest.approx(1 - 0.05 ** (1 / 60))
+    assert rate.strata[0].low == pytest.approx(0.05 ** (1 / 50))
+    ok, defect = 1 - 0.025 ** (1 / 60), 0.025 ** (1 / 50)
+    assert (rate.low, rate.high) == pytest.approx(
+        (100 * defect / 10_100, (10_000 * ok + 100) / 10_100)
+    )
 
 
 @pytest.mark.parametrize("level", [0.9, 0.95, 1 - 0.1 / 3])

@@ -16,6 +16,7 @@ from dashboard.tonight import (
     gravest_first,
     state_of,
     told_apart,
+    usual_pause,
 )
 from dashboard.tonight_look import since, sparkline
 from dashboard.tonight_next import NAMED, steps
@@ -123,6 +124,33 @@ def test_a_plant_that_knows_no_usual_night_calls_none_fine() -> None:
     assert state_of(tonight(pattern(past=())), MORNING) == State("look", (("young", ()),))
     one_knows = tonight(pattern(past=()), pattern())
     assert state_of(one_knows, MORNING) == State("fine")
+
+
+def test_a_night_is_not_fine_for_ever() -> None:
+    """One after which nothing was inspected is told of, unless nights have paused as long."""
+    last = tonight(pattern())
+    assert state_of(last, BEGUN + timedelta(hours=36)) == State("fine")
+    late = BEGUN + timedelta(hours=37)
+    assert state_of(last, late) == State("look", (("overdue", ()),))
+    assert steps(last, state_of(last, late))[0].key == "next_overdue"
+    assert state_of(replace(last, pause=timedelta(days=3)), late) == State("fine")
+    assert state_of(replace(last, newest=False), late) == State("fine")
+
+
+def test_nights_may_pause_as_long_as_they_did_but_for_one_holiday() -> None:
+    def begun(*days: int) -> list[datetime]:
+        return [BEGUN + timedelta(days=day) for day in days]
+
+    for none_known in ((), (0,), (0, 9), (0, 1, 2, 12)):
+        assert usual_pause(begun(*none_known)) == timedelta(hours=36)
+    weekends = (0, 1, 4, 5, 8, 9, 23)  # and a holiday
+    assert usual_pause(begun(*reversed(weekends))) == timedelta(days=3)
+
+
+def test_a_young_plant_is_asked_for_names() -> None:
+    first = tonight(pattern(past=()), pattern(past=(), title="Seal"))
+    assert [(s.key, s.subject) for s in steps(first, State("look"))][-1] == ("next_name", "1")
+    assert "next_name" not in [s.key for s in steps(tonight(pattern()), State("fine"))]
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,9 @@ from technopro.settings import Settings
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from dashboard_server import chromium, served
+from dashboard_server import READY, chromium, served
 
+__all__ = ["READY"]  # slider.py waits for it too
 FIRST = "tonight"  # at the root
 PAGES = (
     FIRST,
@@ -45,13 +46,6 @@ PICTURED = 10  # newest nights that have pictures
 TARGETS_S = {"cold": 1.5, "again": 1.5, "warm": 0.7}
 TARGET_MB = 1000
 BROWSERS, VIEWS = 10, 500
-READY = """() => {
-  const app = document.querySelector('[data-testid="stApp"]');
-  return app && app.getAttribute('data-test-script-state') === 'notRunning'
-    && document.querySelector('h1')
-    && !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]')
-    && [...document.images].every(image => image.complete);
-}"""
 
 
 def main(

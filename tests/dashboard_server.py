@@ -20,6 +20,14 @@ from flows.server import free_port
 CHROMIUM = Path("/usr/bin/chromium")
 ROOT = launch.APP.parent.parent
 START_TIMEOUT_S = 90.0
+# In a browser: the script has ended, and all that it drew is there.
+READY = """() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  return app && app.getAttribute('data-test-script-state') === 'notRunning'
+    && document.querySelector('h1')
+    && !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]')
+    && [...document.images].every(image => image.complete);
+}"""
 
 
 @dataclass(frozen=True)

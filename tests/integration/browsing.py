@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import filled_plant
 import oidc_provider_mock
 import pytest
-from dashboard_server import CHROMIUM, chromium, served
+from dashboard_server import CHROMIUM, READY, chromium, served
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from flows.server import free_port
@@ -22,7 +22,6 @@ INSTALL = "apt-get install -y chromium fonts-noto-cjk"
 PROVIDER = "ignore:get_jwt_config"  # a warning of the provider's own
 PEOPLE = {"vera@plant.example": "viewer", "rei@plant.example": "reviewer"}
 PAGE_TIMEOUT_MS = 60_000
-DONE = '[data-test-script-state="notRunning"] h1'  # "not running" is also before its first run
 
 
 @dataclass
@@ -75,7 +74,7 @@ def look(context: BrowserContext, url: str) -> tuple[Page, Heard]:
     page, heard = context.new_page(), Heard()
     heard.listen(page)
     page.goto(url, timeout=PAGE_TIMEOUT_MS)
-    page.wait_for_selector(DONE, timeout=PAGE_TIMEOUT_MS)
+    page.wait_for_function(READY, timeout=PAGE_TIMEOUT_MS)
     page.wait_for_load_state("networkidle")
     return page, heard
 
@@ -123,7 +122,7 @@ server_metadata_url = "http://localhost:{provider.server_port}/.well-known/openi
 def open_page(browser: Browser, url: str) -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 1200}).new_page()
     page.goto(url, timeout=PAGE_TIMEOUT_MS)
-    page.wait_for_selector(DONE, timeout=PAGE_TIMEOUT_MS)
+    page.wait_for_function(READY, timeout=PAGE_TIMEOUT_MS)
     return page
 
 
@@ -132,5 +131,5 @@ def sign_in(browser: Browser, url: str, subject: str) -> Page:
     page.get_by_role("button", name="Sign in").click()
     page.get_by_placeholder("sub").fill(subject, timeout=PAGE_TIMEOUT_MS)
     page.get_by_role("button", name="Authorize").click()
-    page.wait_for_selector(DONE, timeout=PAGE_TIMEOUT_MS)
+    page.wait_for_function(READY, timeout=PAGE_TIMEOUT_MS)
     return page

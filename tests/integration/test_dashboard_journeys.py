@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 import pytest
 from browsing import (
-    DONE,
     PAGE_TIMEOUT_MS,
     PROVIDER,
     Guarded,
@@ -17,6 +16,7 @@ from browsing import (
     guarded,
     sign_in,
 )
+from dashboard_server import READY
 from playwright.sync_api import Browser, Page, expect
 from test_dashboard_models import learn
 
@@ -44,7 +44,7 @@ class Person:
         return self.page
 
     def settles(self) -> None:
-        self.page.wait_for_selector(DONE, timeout=PAGE_TIMEOUT_MS)
+        self.page.wait_for_function(READY, timeout=PAGE_TIMEOUT_MS)
 
 
 @contextmanager

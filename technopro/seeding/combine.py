@@ -95,16 +95,20 @@ def by_skill(skill: Mapping[str, float]) -> Weights:
 def agreement(score: np.ndarray, reference: np.ndarray, told: np.ndarray | None = None) -> float:
     """Return the ROC-AUC of a score on the images that a reference, (N,), finds worst.
 
-    Where a person has `told` (N,) soft labels (NaN: has not), those count instead, and for more.
+    Where a person has `told` (N,) soft labels (NaN: has not), those count instead; where they
+    contradict the reference, for more. Verdicts that confirm it change nothing.
     """
-    known = np.zeros(len(reference), bool) if told is None else ~np.isnan(told)
-    untold = np.flatnonzero(~known)
-    count = min(max(WORST_COUNT, round(len(untold) * WORST_SHARE)), len(untold) - 1)
-    labels = np.zeros(len(reference)) if told is None else np.round(np.nan_to_num(told))
-    labels[untold[np.argsort(-reference[untold], kind="stable")[: max(count, 0)]]] = 1.0
+    order = np.argsort(-reference, kind="stable")
+    count = max(min(max(WORST_COUNT, round(len(order) * WORST_SHARE)), len(order) - 1), 0)
+    said = np.full(len(order), np.nan) if told is None else np.round(told)
+    untold = order[np.isnan(said[order])]
+    labels, worst = np.nan_to_num(said), np.zeros(len(order))
+    labels[untold[: max(count - int(labels.sum()), 0)]] = worst[order[:count]] = 1.0
     if labels.min() == labels.max():
         return 0.5
-    return float(roc_auc_score(labels, score, sample_weight=np.where(known, TOLD, 1.0)))
+    contradicted = ~np.isnan(said) & (labels != worst)
+    weights = np.where(contradicted, TOLD, 1.0)
+    return float(roc_auc_score(labels, score, sample_weight=weights))
 
 
 def _mean(scores: Scores, scales: Mapping[str, Scale], weights: Weights) -> np.ndarray:

@@ -64,6 +64,28 @@ def test_verdicts_decide_between_opinions_that_disagree() -> None:
     assert agreement(right, reference, told) > agreement(wrong, reference, told)
 
 
+def test_verdicts_that_confirm_the_reference_change_nothing() -> None:
+    """They are no reason to call further parts suspicious."""
+    rng = np.random.default_rng(0)
+    score, reference = rng.normal(size=200), rng.normal(size=200)
+    order = np.argsort(-reference)
+    told = np.full(200, np.nan)
+    told[order[:15]], told[order[30:35]] = TRUST, 1 - TRUST
+    assert agreement(score, reference, told) == agreement(score, reference)
+
+
+def test_a_verdict_that_contradicts_the_reference_counts_three_times() -> None:
+    """Reckoned by hand: a defect that was called usual, and a sound part that was called odd."""
+    reference = np.arange(20.0)
+    told = np.full(20, np.nan)
+    told[0], told[19] = TRUST, 1 - TRUST
+    score = np.zeros(20)
+    score[0] = score[19] = 1.0
+    # defects by then: 0 (three times), 15 to 18; 19 is one of 14 sound ones and 3 more
+    pairs = 3 * (0.5 * 3 + 14) + 4 * (0.5 * 14)
+    assert agreement(score, reference, told) == pytest.approx(pairs / (7 * 17))
+
+
 def test_all_the_worst_called_ok_leaves_weights_that_are_numbers() -> None:
     rng = np.random.default_rng(0)
     own = {name: rng.normal(size=60) for name in (*ADDED, PLACES, "swin")}

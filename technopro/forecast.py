@@ -22,7 +22,7 @@ PATTERN_S = 12.0  # rounds and decisions of one pattern
 PER_BACKBONE = 3.0  # times the backbone's own seconds: whitening, seeds, distances
 BASE_MB = 1700.0
 CHUNK_MB = 3000.0  # for each megapixel of one image
-IMAGE_MB = 0.25  # scores, embeddings and the like of each image
+IMAGE_MB = 0.01  # scores, embeddings and the like of each image
 
 
 @dataclass(frozen=True)

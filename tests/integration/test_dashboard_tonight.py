@@ -152,6 +152,23 @@ def test_shares_are_set_against_the_nights_before(
     assert shown.count("tn-spark") - shown.count(".tn-spark") == 2
 
 
+@pytest.mark.parametrize(
+    ("days_ago", "late"), [((5.5, 4.5, 3.5, 2.5), True), ((9.5, 6.5, 5.5, 2.5), False)]
+)
+def test_nothing_inspected_for_longer_than_usual_is_said(
+    plant: Plant, days_ago: Sequence[float], late: bool
+) -> None:
+    """Where nights pause for three days every week, two and a half are nothing to tell."""
+    runs = [*nights_before(plant, (0.2, 0.2, 0.2)), night_of(plant)]
+    with registry.unit_of_work(plant.engine) as session:
+        for run_id, days in zip(runs, days_ago, strict=True):
+            session.get_one(Run, run_id).started_at = datetime.now(UTC) - timedelta(days=days)
+        session.commit()
+    page = opened("tonight")
+    assert ("Nothing has been inspected since" in written(page)) is late
+    assert links(page)[0].startswith("1. Find out why nothing") is late
+
+
 def test_an_earlier_night_has_its_own_history(plant: Plant) -> None:
     nights = nights_before(plant, (0.01, 0.02, 0.03, 0.5))
     with registry.unit_of_work(plant.engine) as session:

@@ -443,7 +443,7 @@ class RateCases:
         assert found.escapes is not None
         assert (found.parts, found.looked) == (100, 25)
         assert found.estimate == pytest.approx(0.8 * 0.1 + 0.15)
-        assert found.escapes.high == pytest.approx(exact_interval(1, 10, 0.95)[1])
+        assert found.escapes.high == pytest.approx(exact_interval(1, 10, 0.9)[1])
 
     def test_chosen_parts_and_camera_faults_correct_nothing(self, engine: Engine) -> None:
         run = judge(engine, bring(engine, 10), [OK] * 10, faults={9: Fault.DARK})

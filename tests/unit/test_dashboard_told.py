@@ -14,7 +14,7 @@ def test_rates_are_shown_with_their_exact_intervals() -> None:
     found = corrected([Cell("ok", 1000, 40, 3), Cell("defect", 200, 20, 15)])
     shown = table({"told_night": found}, Language("en"))
     for defects, looked in ((3, 40), (15, 20)):
-        low, high = stats.binomtest(defects, looked).proportion_ci(0.95, "exact")  # 90 % together
+        low, high = stats.binomtest(defects, looked).proportion_ci(0.9, "exact")
         assert f"{defects / looked * 100:.1f} %" in shown
         assert f"({low * 100:.1f} % – {high * 100:.1f} %)" in shown
         assert str(defects) in shown.split(f"{high * 100:.1f} %)")[1].split("</td>")[0]

@@ -70,8 +70,7 @@ def banner(view: View, tonight: Tonight, state: State) -> str:
     say = view.say
     work = {"flagged": tonight.flagged, "waiting": tonight.waiting}
     parts = [say(f"tonight_{k}", parts=say.count("parts_count", n)) for k, n in work.items() if n]
-    told = (_unfinished(view, tonight, state), _overdue(view, tonight, state),
-            _of_patterns(state, say), parts,
+    told = (_unfinished(view, tonight, state), _of_the_night(view, tonight, state), parts,
             _of_alerts(tonight, state, say))  # fmt: skip
     why = " ".join(chain.from_iterable(told))
     return (
@@ -92,17 +91,13 @@ def _unfinished(view: View, tonight: Tonight, state: State) -> list[str]:
     return [view.say(key, when=view.when(tonight.latest.started_at))]
 
 
-def _overdue(view: View, tonight: Tonight, state: State) -> list[str]:
-    if "overdue" not in dict(state.reasons):
-        return []
-    return [view.say("tonight_why_overdue", when=view.when(tonight.night.started_at))]
-
-
-def _of_patterns(state: State, say: Language) -> list[str]:
+def _of_the_night(view: View, tonight: Tonight, state: State) -> list[str]:
+    """Return all reasons but alerts, in their order."""
+    say, when = view.say, view.when(tonight.night.started_at)
     return [
-        say(f"tonight_why_{what}", patterns=say("listed").join(names))
+        say(f"tonight_why_{what}", patterns=say("listed").join(names), when=when)
         for what, names in state.reasons
-        if what not in ("alerts", "overdue")
+        if what != "alerts"
     ]
 
 

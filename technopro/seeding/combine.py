@@ -101,9 +101,10 @@ def agreement(score: np.ndarray, reference: np.ndarray, told: np.ndarray | None 
     order = np.argsort(-reference, kind="stable")
     count = max(min(max(WORST_COUNT, round(len(order) * WORST_SHARE)), len(order) - 1), 0)
     said = np.full(len(order), np.nan) if told is None else np.round(told)
-    untold = order[np.isnan(said[order])]
-    labels, worst = np.nan_to_num(said), np.zeros(len(order))
-    labels[untold[: max(count - int(labels.sum()), 0)]] = worst[order[:count]] = 1.0
+    worst = np.zeros(len(order))
+    worst[order[:count]] = 1.0
+    labels, untold = np.nan_to_num(said), order[np.isnan(said[order])]
+    labels[untold[: max(count - int(labels.sum()), 0)]] = 1.0
     if labels.min() == labels.max():
         return 0.5
     contradicted = ~np.isnan(said) & (labels != worst)

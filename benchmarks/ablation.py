@@ -40,6 +40,7 @@ from technopro.pseudolabel.student import Lesson, Loss, Teaching
 from technopro.pseudolabel.swin import Recipe, initial_swin, swin_recipe
 from technopro.report.tables import write_whole
 from technopro.seeding.seed import Material
+from technopro.settings import Settings
 
 app = typer.Typer(no_args_is_help=True)
 CPU = torch.device("cpu")
@@ -84,7 +85,7 @@ def run(
     """Run every surface that has no figures yet."""
     use_threads(threads)
     results.mkdir(parents=True, exist_ok=True)
-    extractor = open_extractor("tf_efficientnet_lite0", None, CPU)
+    extractor = open_extractor(Settings().backbone, None, CPU)
     for seed in map(int, seeds.split(",")):
         for family in HARD:
             path = results / f"{family}-{seed}.json"

@@ -116,6 +116,12 @@ def _read(paths: list[Path], size: int) -> torch.Tensor:
     return (x - MEAN) / STD
 
 
+def _done(results: Path) -> set[tuple[str, str, str, int]]:
+    lines = results.read_text().splitlines() if results.exists() else []
+    rows = map(json.loads, lines)
+    return {(row["set"], row["pattern"], row["peer"], row["size"]) for row in rows}
+
+
 def main(
     folders: Annotated[list[Path], typer.Argument(help="Labelled sets.")],
     weights: Annotated[Path, typer.Option(help="The backbone, as safetensors.")],
@@ -123,13 +129,17 @@ def main(
     size: Annotated[int, typer.Option(help="Pixels a side.")] = 512,
     peers: Annotated[str, typer.Option(help="With commas.")] = ",".join(PEERS),
 ) -> None:
-    """Measure the peers on every pattern of every folder."""
+    """Measure the peers on every pattern of every folder, but for what `results` has already."""
+    done = _done(results)
     for folder in folders:
         truth = pd.read_csv(folder / "truth.csv", dtype={"id": str, "pattern": str})
         files = {p.stem: p for p in (folder / "images").rglob("*") if p.is_file()}
         for pattern, rows in truth.groupby("pattern"):
+            asked = [p for p in peers.split(",") if (folder.name, pattern, p, size) not in done]
+            if not asked:
+                continue
             images = _read([files[i.rsplit("/", 1)[-1]] for i in rows["id"]], size)
-            for peer in peers.split(","):
+            for peer in asked:
                 started = time.perf_counter()
                 auc = roc_auc_score(rows["label"], PEERS[peer](images, weights))
                 line = {"set": folder.name, "pattern": pattern, "peer": peer, "size": size,

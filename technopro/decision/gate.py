@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from technopro.pseudolabel.flight import BY_LUCK, Followed
 from technopro.results import Estimate
+from technopro.seeding.combine import ranks
 
 WORST = 0.1  # share of the images that the champion finds worst …
 AGREES = 0.8  # … and ROC-AUC with which the challenger must tell them from its better half
@@ -108,7 +108,7 @@ def _agreement(champion: Opinion, challenger: Opinion) -> Check:
     worst = order[: max(1, round(WORST * len(order)))]
     better = order[len(order) // 2 :]
     labels = np.r_[np.ones(len(worst)), np.zeros(len(better))]
-    auc = float(roc_auc_score(labels, challenger.scores[np.r_[worst, better]]))
+    auc = ranks(labels, challenger.scores[np.r_[worst, better]])
     words = f"finds the champion's worst {len(worst)} with ROC-AUC {auc:.3f}, needs {AGREES}"
     figures = {"worst": len(worst), "auc": auc, "least": AGREES}
     return Check("agreement", auc >= AGREES, words, figures=figures)
@@ -143,7 +143,7 @@ def _verdicts(champion: Opinion, challenger: Opinion, told: np.ndarray | None) -
     labels = told[known].round().astype(int)
     if min(np.bincount(labels, minlength=2)) < FEWEST_VERDICTS:
         return []
-    old, new = (float(roc_auc_score(labels, o.scores[known])) for o in (champion, challenger))
+    old, new = (ranks(labels, o.scores[known]) for o in (champion, challenger))
     error = _standard_error(old, int(labels.sum()), int((1 - labels).sum()))
     words = f"ranks {len(labels)} verdicts with ROC-AUC {new:.3f}, the champion with {old:.3f}"
     figures = {"verdicts": len(labels), "auc": new, "before": old}

@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 import PIL
 import safetensors.numpy
-import timm
 import torch
 from safetensors import SafetensorError
 
 from technopro import __version__
 from technopro.features.extract import Extractor
+from technopro.features.light import timm
 from technopro.features.openvino import import_openvino
 from technopro.features.views import LEVELS, Raw
 

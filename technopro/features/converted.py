@@ -56,7 +56,9 @@ def converted(network: nn.Module, example: torch.Tensor, kept: Kept | None) -> A
 
 def _convert(network: nn.Module, example: torch.Tensor) -> Any:  # noqa: ANN401
     with torch.no_grad():
-        return import_openvino().convert_model(torch.export.export(network, (example,)))
+        model = import_openvino().convert_model(torch.export.export(network, (example,)))
+    model.reshape(list(example.shape))  # else of any shape, and a little slower
+    return model
 
 
 def _read(place: Path) -> Any | None:  # noqa: ANN401

@@ -19,7 +19,7 @@ from technopro.features.device import mixed
 from technopro.features.openvino import import_openvino
 
 AT_ONCE = 2**23  # pixels on a GPU, and …
-AT_ONCE_ON_CPU = 2**20  # … on a CPU, whose caches like few
+AT_ONCE_ON_CPU = 2**19  # … on a CPU, whose caches like few
 KEPT = 2  # compiled shapes: one to tell patterns apart, one of the pattern at work
 Run = Callable[[torch.Tensor], list[torch.Tensor]]  # (B, 3, H, W) to (B, C, h, w) a stage
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import timm
 import torch
 
 from technopro.features.converted import Kept
 from technopro.features.device import uploaded
 from technopro.features.engine import Run, at_once, open_engine
+from technopro.features.light import timm
 from technopro.features.weights import load_backbone
 from technopro.results import Backbone
 

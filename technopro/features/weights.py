@@ -16,11 +16,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import safetensors.torch
-import timm
 import torch
 from torch import nn
 
 from technopro.errors import InputError, ObjectMissing, WeightsError
+from technopro.features.light import timm
 from technopro.results import Backbone
 
 PACKAGED = {  # package and class that know where the file lies

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.cluster import KMeans
 
 if TYPE_CHECKING:
     import torch
@@ -61,6 +60,8 @@ def _group(embeddings: np.ndarray, seed: int) -> np.ndarray:
     count = min(FIRST_CLUSTERS, len(points) // FEWEST, distinct)
     if count < 2:
         return np.zeros(len(points), np.int64)
+    from sklearn.cluster import KMeans  # more than a second to import
+
     labels = KMeans(count, n_init=4, random_state=seed).fit_predict(points).astype(np.int64)
     while True:
         kinds, sizes = np.unique(labels, return_counts=True)

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.cluster import KMeans
 
 from technopro.patterns.discover import APART, Discovery, by_size, principal
 from technopro.patterns.parts import in_parts
@@ -88,6 +87,8 @@ def halves(
     embeddings: np.ndarray, hashes: Sequence[str], seed: int, taken: Collection[str]
 ) -> list[Identity]:
     """Cut one pattern in two along its greatest difference; both get names that nobody has."""
+    from sklearn.cluster import KMeans  # more than a second to import
+
     labels = KMeans(2, n_init=10, random_state=seed).fit_predict(principal(embeddings))
     found = by_size(labels.astype(np.int64), embeddings)
     return identify(found, embeddings, hashes, replace(NOTHING, taken=taken))

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import safetensors.torch
-import timm
 import torch
-from timm.models.swin_transformer import SwinTransformer
 from torch import nn
 from torch.nn import functional as F
 
+from technopro.features.light import SwinTransformer, timm
 from technopro.features.views import PICTURE, Views
 from technopro.features.weights import has_weights, load_network
 from technopro.seeding.bank import MAPS

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 NORMAL_IQR = 1.349  # interquartile range of a standard normal
 WORST_SHARE = 0.10  # of the images, on which opinions must agree …
@@ -60,9 +59,11 @@ def detects(images: np.ndarray, drawn: np.ndarray) -> float:
     return ranks(np.r_[np.zeros(len(images)), np.ones(len(drawn))], np.r_[images, drawn])
 
 
-def ranks(labels: np.ndarray, score: np.ndarray) -> float:
+def ranks(labels: np.ndarray, score: np.ndarray, sample_weight: np.ndarray | None = None) -> float:
     """Return the ROC-AUC."""
-    return float(roc_auc_score(labels, score))
+    from sklearn.metrics import roc_auc_score  # more than a second to import
+
+    return float(roc_auc_score(labels, score, sample_weight=sample_weight))
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def agreement(score: np.ndarray, reference: np.ndarray, told: np.ndarray | None 
         return 0.5
     contradicted = ~np.isnan(said) & (labels != worst)
     weights = np.where(contradicted, TOLD, 1.0)
-    return float(roc_auc_score(labels, score, sample_weight=weights))
+    return ranks(labels, score, weights)
 
 
 def _mean(scores: Scores, scales: Mapping[str, Scale], weights: Weights) -> np.ndarray:

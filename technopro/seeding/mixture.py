@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from technopro.features.views import Views
@@ -125,11 +123,10 @@ class Components:
         count, d = self.mean.shape
         side_by_side = self.root.permute(1, 0, 2).reshape(d, count * d)
         shift = torch.einsum("kd,kde->ke", self.mean, self.root).flatten()
-        out = x.new_empty(len(x), count)
-        for done in range(0, len(x), CHUNK):
-            part = slice(done, done + CHUNK)
-            whitened = (x[part] @ side_by_side - shift).view(-1, count, d)
-            out[part] = whitened.square_().sum(2)
+        out, room = x.new_empty(len(x), count), x.new_empty(min(CHUNK, len(x)), count * d)
+        for some, distances in zip(*(torch.split(a, CHUNK) for a in (x, out)), strict=True):
+            whitened = torch.addmm(shift, some, side_by_side, beta=-1, out=room[: len(some)])
+            torch.sum(whitened.square_().view(-1, count, d), 2, out=distances)
         return out + self.volume
 
     def belonging(self, x: torch.Tensor) -> torch.Tensor:
@@ -139,6 +136,9 @@ class Components:
 
 def fit_components(x: torch.Tensor, count: int, seed: int) -> Components:
     """Fit a mixture of `count` full covariances to (N, d) vectors."""
+    from sklearn.cluster import KMeans  # more than a second to import, and only fits need it
+    from sklearn.exceptions import ConvergenceWarning
+
     start = KMeans(count, n_init=1, max_iter=20, random_state=seed)
     with warnings.catch_warnings(), threadpool_limits(1):  # threads would add in any order
         warnings.simplefilter("ignore", ConvergenceWarning)  # a blank surface is all one place

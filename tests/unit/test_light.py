@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
+
+import technopro
 
 HEAVY = ("torch._dynamo", "sklearn")
 
@@ -39,3 +43,14 @@ def test_a_compiler_that_is_there_already_is_left_alone() -> None:
     )
 
     assert _told(code) == "True True"
+
+
+def test_timm_is_imported_in_one_place() -> None:
+    package = Path(technopro.__file__).parent
+    found = [
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if re.search(r"^\s*(import|from) (timm|torchvision)\b", path.read_text(), re.MULTILINE)
+    ]
+
+    assert found == ["features/light.py"]

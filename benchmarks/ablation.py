@@ -85,7 +85,7 @@ def run(
     """Run every surface that has no figures yet."""
     use_threads(threads)
     results.mkdir(parents=True, exist_ok=True)
-    extractor = open_extractor(Settings().backbone, None, CPU)
+    extractor = open_extractor(Settings(_env_file=None).backbone, None, CPU)
     for seed in map(int, seeds.split(",")):
         for family in HARD:
             path = results / f"{family}-{seed}.json"

@@ -1,4 +1,4 @@
-"""Images read and decoded by threads while the networks look at those before them."""
+"""Images read, decoded and drawn onto by threads while networks look at those before them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ Part = TypeVar("Part")
 Read = TypeVar("Read")
 
 
-def read_ahead(parts: Iterable[Part], read: Callable[[Part], Read]) -> Iterator[Read]:
+def read_ahead(
+    parts: Iterable[Part], read: Callable[[Part], Read], threads: int | None = None
+) -> Iterator[Read]:
     """Yield `read` of every part, in order, while one thread a core reads those that follow.
 
-    No more are read than there are threads; an error is raised where its part would come.
+    One thread alone reads them one after another, so that `read` may draw from a generator. No
+    more are read than there are threads; an error is raised where its part would come.
     """
-    threads = torch.get_num_threads()
+    threads = threads or torch.get_num_threads()
     pool = ThreadPoolExecutor(threads)
     waiting: deque[Future[Read]] = deque()
     try:

@@ -15,7 +15,7 @@ from technopro.features.extract import Extractor, batches
 from technopro.features.looker import Load, Looker
 from technopro.features.scratch import ViewFile
 from technopro.features.sizing import resize
-from technopro.features.views import FINEST, Lens, Raw, fit_lens, join, look
+from technopro.features.views import FINEST, LEVELS, Lens, Raw, fit_lens, join, look
 from technopro.fold import fold_of
 from technopro.learner.plan import SAMPLE
 from technopro.plant import Tick
@@ -79,12 +79,16 @@ def prepare(
     for chosen, raw in zip(own, images.looked_at(extractor, own), strict=True):
         views.append(lens.views(raw, images.folds(chosen)))
         tick(len(views), total)
-    originals = [source[part].tolist() for part in batches(drawn, CHUNK)]
-    for chosen, before in zip(originals, read_ahead(originals, images.stack), strict=True):
+    grid = (images.shape[0] // LEVELS[FINEST], images.shape[1] // LEVELS[FINEST])
+
+    def draw(before: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
         after = np.stack([draw_defects(image, rng) for image in before])
-        seen = lens.views(look(extractor, after), images.folds(chosen))
-        altered.append(seen)
-        h, w = seen.maps[FINEST].shape[1:3]
-        masks += [changed_share(b, a, (h, w)) for b, a in zip(before, after, strict=True)]
+        return after, [changed_share(b, a, grid) for b, a in zip(before, after, strict=True)]
+
+    originals = [source[part].tolist() for part in batches(drawn, CHUNK)]
+    drawings = read_ahead(read_ahead(originals, images.stack), draw, threads=1)
+    for chosen, (after, changed) in zip(originals, drawings, strict=True):
+        altered.append(lens.views(look(extractor, after), images.folds(chosen)))
+        masks += changed
         tick(count + len(altered), total)
     return Material(views, altered, np.stack(masks), source, np.ones(count, bool))

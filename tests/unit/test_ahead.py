@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+import numpy as np
 import pytest
 import torch
 
@@ -45,3 +46,14 @@ def test_an_error_is_raised_where_its_part_would_come() -> None:
     assert [next(parts) for _ in range(3)] == [0, 1, 2]
     with pytest.raises(OSError, match="broken"):
         next(parts)
+
+
+def test_one_thread_alone_reads_one_part_after_another() -> None:
+    rng = np.random.default_rng(7)
+
+    def read(_: int) -> float:
+        time.sleep(0.01 * rng.random())
+        return float(rng.random())
+
+    again = np.random.default_rng(7)
+    assert list(read_ahead(range(20), read, threads=1)) == [again.random(2)[1] for _ in range(20)]

@@ -121,6 +121,10 @@ class ViewFile:
         rows.rename(self._folder / name)
         self._maps[name] = rows
 
+    def drop(self, name: str) -> None:
+        """Delete a map that was attached."""
+        self._maps.pop(name).path.unlink()
+
     @property
     def folds(self) -> torch.Tensor:
         return torch.from_numpy(self._folds.read(np.arange(len(self))))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -51,9 +52,9 @@ class Views:
     def __len__(self) -> int:
         return len(self.folds)
 
-    @property
+    @cached_property
     def grid(self) -> tuple[int, int]:
-        """Height and width of the finest maps."""
+        """Height and width of the finest maps, which may have to be read for it."""
         h, w = self.maps[FINEST].shape[1:3]
         return h, w
 

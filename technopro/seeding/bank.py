@@ -10,7 +10,7 @@ The Swin reads the Gaussians' maps; without mixtures they are heard themselves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,6 +41,7 @@ FUSION = HeadPlan(lambda width: nn.Linear(width, 1), steps=400, batch=4096, lear
 CAP = 12.0  # spreads; a lone freak position does not drown the rest
 AROUND = 5  # positions a side over which the spread of the mean is taken
 FUSED = {"gaussian": "fusion", "mixture": "mixture_fusion"}  # kind of maps, and its head's name
+LOGS = "logs"  # the name of log distances on disk while a ruler is made
 SPREAD = {"gaussian": "spread", "mixture": "mixture_spread"}  # … and its mean's spread, stored
 
 
@@ -60,8 +61,6 @@ class GaussianBank:
         if self.mixtures:
             mixtures = [kind.fit(material, seed) for kind in self.mixtures]
             rulers.append(Ruler.fit("mixture", mixtures, material))
-        for ruler in rulers:
-            ruler.measure_all(material.views)
         heard = rulers[-1]  # beside mixtures, Gaussians are the Swin's to read alone
         spread = {heard.kind: _spread_of_means(heard, material)}
         by_kind = {ruler.kind: ruler for ruler in rulers}
@@ -106,13 +105,19 @@ class Ruler:
     def fit(
         cls, kind: str, fitted: Sequence[FittedGaussian | FittedMixture], material: Material
     ) -> Ruler:
+        """Learn what is usual, and store the maps of the material's images beside their features.
+
+        Distances are computed once, and lie on disk until it is known from what they are taken.
+        """
         moments = [_PlaceMoments() for _ in fitted]
-        for view, keep in material.kept():
-            for own, one in zip(moments, fitted, strict=True):
-                own.add(one.log_distances(view)[keep], view.folds[keep])
+        views = material.views
+        views.attach(LOGS, _log_distances(fitted, moments, material))
         usual, variance = zip(*(own.of_other_folds() for own in moments), strict=True)
         spread = [v.mean((1, 2), keepdim=True).sqrt().clamp_min(1e-3) for v in variance]
-        return cls(kind, fitted, usual, spread)
+        ruler = cls(kind, fitted, usual, spread)
+        views.attach(ruler.name, (ruler._from_logs(view).half() for view in views.chunks()))
+        views.drop(LOGS)
+        return ruler
 
     @classmethod
     def restore(
@@ -140,10 +145,20 @@ class Ruler:
 
     def measure(self, view: Views) -> torch.Tensor:
         """Return the standardised maps, rounded as they are stored."""
+        return self._standardised([one.log_distances(view) for one in self.fitted], view)
+
+    def _from_logs(self, view: Views) -> torch.Tensor:
+        shapes = [usual.shape[1:] for usual in self.usual]
+        logs = torch.split(view.maps[LOGS], [shape.numel() for shape in shapes], 1)
+        return self._standardised(
+            [flat.view(-1, *shape) for flat, shape in zip(logs, shapes, strict=True)], view
+        )
+
+    def _standardised(self, logs: Sequence[torch.Tensor], view: Views) -> torch.Tensor:
         own = view.folds
         parts = [
-            on_finest_grid(((g.log_distances(view) - usual[own]) / spread[own])[..., None], view)
-            for g, usual, spread in zip(self.fitted, self.usual, self.spread, strict=True)
+            on_finest_grid(((log - usual[own]) / spread[own])[..., None], view)
+            for log, usual, spread in zip(logs, self.usual, self.spread, strict=True)
         ]
         return torch.cat(parts, 3).clamp_max(CAP).half().float()
 
@@ -220,6 +235,19 @@ class _PlaceMoments:
         count = (self._count.sum() - self._count)[:, None, None].clamp_min(1).to(total.device)
         mean = (total.sum(0) - total) / count
         return mean, ((square.sum(0) - square) / count - mean.square()).clamp_min(0.0)
+
+
+def _log_distances(
+    fitted: Sequence[FittedGaussian | FittedMixture],
+    moments: Sequence[_PlaceMoments],
+    material: Material,
+) -> Iterator[torch.Tensor]:
+    """Yield the log distances of a chunk's images, (B, all positions); kept ones make `moments`."""
+    for view, keep in material.kept():
+        logs = [one.log_distances(view) for one in fitted]
+        for own, log in zip(moments, logs, strict=True):
+            own.add(log[keep], view.folds[keep])
+        yield torch.cat([log.flatten(1) for log in logs], 1)
 
 
 def _spread_of_means(ruler: Ruler, material: Material) -> torch.Tensor:

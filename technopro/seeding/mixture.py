@@ -144,19 +144,20 @@ def fit_components(x: torch.Tensor, count: int, seed: int) -> Components:
         warnings.simplefilter("ignore", ConvergenceWarning)  # a blank surface is all one place
         kind = start.fit_predict(x.cpu().numpy())
     first = torch.eye(count)[torch.from_numpy(kind).long()]
-    components = _likeliest(x, first.to(x.device))
+    floor = FLOOR * float(x.var(0, correction=0).mean().clamp_min(1e-6))
+    components = _likeliest(x, first.to(x.device), floor)
     for _ in range(STEPS - 1):
-        components = _likeliest(x, components.belonging(x))
+        components = _likeliest(x, components.belonging(x), floor)
     return components
 
 
-def _likeliest(x: torch.Tensor, belonging: torch.Tensor) -> Components:
+def _likeliest(x: torch.Tensor, belonging: torch.Tensor, floor: float) -> Components:
     """Return the components of greatest likelihood, given how (N, d) vectors belong to which.
 
-    What hardly belongs to a component, by (N, K) shares, is passed over (Neal and Hinton 1998).
+    What hardly belongs to a component, by (N, K) shares, is passed over (Neal and Hinton 1998). No
+    variance is below `floor`.
     """
     d = x.shape[1]
-    floor = FLOOR * float(x.var(0, correction=0).mean().clamp_min(1e-6))
     held, mean, covariance = [], [], []
     for share in belonging.T:
         own = (share > PASSED_OVER).nonzero()[:, 0]

@@ -107,11 +107,16 @@ def unseen(images: int) -> float:
 
 
 @on_one_thread
+def agreed_share(sample: Sample) -> float:
+    """Return the share, 0 to 0.5, of what is a defect by both yardsticks."""
+    return min(fit_mixture(one).share for one in _yardsticks(sample))
+
+
+@on_one_thread
 def convene(sample: Sample, drawn: np.ndarray, seed: int) -> Jury:
     """Fit the jury; `drawn` is the evidence of images with a drawn defect."""
     like = _like(drawn, len(sample.evidence))
-    alone = Sample(sample.evidence, NOTHING)
-    yardsticks = [alone, sample] if len(sample.usual) else [alone]
+    yardsticks = _yardsticks(sample)
     fitted = [fit_mixture(one) for one in yardsticks]
     again = list(_resampled(yardsticks, seed))
     found = [[refit(m, s) for m, s in zip(fitted, samples, strict=True)] for samples in again]
@@ -119,6 +124,11 @@ def convene(sample: Sample, drawn: np.ndarray, seed: int) -> Jury:
     proven = np.mean([all(proof for _, proof in night) for night in found]) >= 1 - DOUBT
     nights = tuple(samples[0].evidence for samples in again)
     return Jury(Judge(tuple(fitted), like), others, sample.evidence, nights, bool(proven))
+
+
+def _yardsticks(sample: Sample) -> list[Sample]:
+    alone = Sample(sample.evidence, NOTHING)
+    return [alone, sample] if len(sample.usual) else [alone]
 
 
 def _resampled(samples: list[Sample], seed: int) -> Iterator[list[Sample]]:

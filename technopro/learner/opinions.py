@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from technopro.decision.judge import agreed_share
+from technopro.decision.mixture import Sample
 from technopro.features.scratch import ViewFile
 from technopro.features.views import Views
 from technopro.seeding.combine import (
@@ -143,12 +145,19 @@ def usual(blend: Combination, half: Scores, own: Scores) -> np.ndarray:
     """Return (N,): the evidence that these images would have without a defect.
 
     Each opinion of the better halves is brought to the scale of whole images, then the blend. An
-    opinion without one is taken to say what the others do.
+    opinion without one is taken to say what the others do. On a night of many defects whole images
+    are odder than sound ones; how many there are at least is first told as if there were none.
     """
-    sound = {name: matched(half[name], own[name]) for name in blend.weights if name in half}
+    as_if_none = _usual(blend, half, own, 0.0)
+    share = agreed_share(Sample(blend(own), as_if_none))
+    return _usual(blend, half, own, share) if share > 0 else as_if_none
+
+
+def _usual(blend: Combination, half: Scores, own: Scores, share: float) -> np.ndarray:
+    sound = {n: matched(half[n], own[n], share) for n in blend.weights if n in half}
     by = [blend.weights[name] for name in sound]
     scores = [blend.scales[name](score) for name, score in sound.items()]
     rest = np.average(scores, axis=0, weights=by if any(by) else None)
     for name in blend.weights.keys() - half.keys():
-        sound[name] = matched(rest, own[name])
-    return matched(blend(sound), blend(own))
+        sound[name] = matched(rest, own[name], share)
+    return matched(blend(sound), blend(own), share)

@@ -42,13 +42,15 @@ def standardised(score: np.ndarray) -> np.ndarray:
     return fit_scale(score)(score)
 
 
-def matched(sample: np.ndarray, like: np.ndarray) -> np.ndarray:
+def matched(sample: np.ndarray, like: np.ndarray, share: float = 0.0) -> np.ndarray:
     """Shift and scale a sample so that the sound part of `like` has the same quantiles.
 
-    The lower 60 % are taken for sound: defects are a minority, and lie above.
+    Of `like` a `share`, 0 to 0.5, is defective and lies above. Of what is left the lower 60 % are
+    held to: there may be more defects than are known.
     """
     at = np.linspace(0.1, 0.6, 11)
-    slope, shift = np.polyfit(np.quantile(sample, at), np.quantile(like, at), 1)
+    sound = np.quantile(like, at * (1 - share))
+    slope, shift = np.polyfit(np.quantile(sample, at), sound, 1)
     return np.asarray(sample * slope + shift)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 import torch
 
 from technopro.features.sizing import working_shape
-from technopro.seeding.combine import matched
+from technopro.learner.opinions import usual
+from technopro.seeding.combine import combine, matched
+from technopro.seeding.places import PLACES
 from technopro.seeding.seed import better_half, worst_positions
 
 
@@ -51,6 +55,20 @@ def test_better_halves_are_brought_to_the_scale_of_whole_images() -> None:
     for share in (0.5, 0.9, 0.97):  # the last two lie above what is matched
         cut = sorted(whole)[int(share * 2000)]
         assert abs((found < cut).mean() - share) < 0.02
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.4])
+def test_what_sound_images_score_is_known_however_many_are_defective(share: float) -> None:
+    generator = torch.Generator().manual_seed(1)
+    rough = torch.randn(1000, 1, 1, generator=generator).mul(0.25).exp()
+    maps = rough * torch.randn(1000, 32, 32, generator=generator)
+    sound = worst_positions(maps).numpy()
+    maps[: int(share * 1000), :9, :9] += 6.0
+    own, half = {PLACES: worst_positions(maps).numpy()}, {PLACES: better_half(maps).numpy()}
+    blend = combine(own, {PLACES: 1.0}, {})
+    found, expected = usual(blend, half, own), blend({PLACES: sound})
+    for q in (0.5, 0.9, 0.97):
+        assert np.quantile(found, q) == pytest.approx(np.quantile(expected, q), abs=0.2)
 
 
 def test_pictures_of_any_size_and_shape_keep_small_defects_visible() -> None:

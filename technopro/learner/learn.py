@@ -112,7 +112,11 @@ def learn_pattern(
     blend = better_blend(own, own_drawn, told)
     evidence = blend(own)
     calibration: Calibration = calibrate(
-        evidence, usual(blend, half, own), blend(own_drawn), seed, proven=jury.proven
+        evidence,
+        usual(blend, half, own, jury.share.low),
+        blend(own_drawn),
+        seed,
+        proven=jury.proven,
     )
     clock.lap("decision")
     swins = Swins(swin, outcome.networks)

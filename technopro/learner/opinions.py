@@ -141,15 +141,16 @@ def better_blend(own: Scores, drawn: Scores, told: np.ndarray) -> Combination:
     return before if lost > FORGIVEN else after
 
 
-def usual(blend: Combination, half: Scores, own: Scores) -> np.ndarray:
+def usual(blend: Combination, half: Scores, own: Scores, proven: float = 0.0) -> np.ndarray:
     """Return (N,): the evidence that these images would have without a defect.
 
     Each opinion of the better halves is brought to the scale of whole images, then the blend. An
     opinion without one is taken to say what the others do. On a night of many defects whole images
-    are odder than sound ones; how many there are at least is first told as if there were none.
+    are odder than sound ones: how many there are at least is told as if there were none, unless a
+    larger share, 0 to 0.5, is `proven`.
     """
     as_if_none = _usual(blend, half, own, 0.0)
-    share = agreed_share(Sample(blend(own), as_if_none))
+    share = max(proven, agreed_share(Sample(blend(own), as_if_none)))
     return _usual(blend, half, own, share) if share > 0 else as_if_none
 
 

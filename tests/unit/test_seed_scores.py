@@ -71,6 +71,17 @@ def test_what_sound_images_score_is_known_however_many_are_defective(share: floa
         assert np.quantile(found, q) == pytest.approx(np.quantile(expected, q), abs=0.2)
 
 
+def test_a_proven_share_counts_where_the_scores_alone_show_none() -> None:
+    rng = np.random.default_rng(0)
+    half = {PLACES: rng.normal(size=400)}
+    own = {PLACES: np.r_[rng.normal(size=260), rng.normal(2.0, 1.0, 140)]}  # far from apart
+    blend = combine(own, {PLACES: 1.0}, {})
+    expected = float(np.std(own[PLACES][:260])) / blend.scales[PLACES].spread / blend.scale.spread
+    unknown, known = usual(blend, half, own), usual(blend, half, own, 0.35)
+    assert np.std(unknown) > 1.4 * expected
+    assert np.std(known) == pytest.approx(expected, rel=0.2)
+
+
 def test_pictures_of_any_size_and_shape_keep_small_defects_visible() -> None:
     for native, looked_at in {
         (96, 96): (224, 224),

@@ -117,7 +117,7 @@ def run(
                 figures = json.dumps({**asdict(cell), "patterns": rows}, indent=1)
                 write_whole(results / f"{cell.name}.json", figures.encode())
             finally:
-                claim.unlink()
+                claim.unlink(missing_ok=True)
             typer.echo(f"{cell.name}: done")
 
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from flows.environment import prepare
-from flows.server import temporary_server
+from flows.server import end_when_asked, temporary_server
 from technopro.console import console, print_night, progress_bars
 from technopro.evaluation import auc_by_pattern, evaluate_files
 from technopro.pipeline import open_plant, write_night
@@ -17,6 +17,7 @@ from technopro.synth import write_factory
 
 def run(out: Path, images: int, defects: int, size: int, seed: int, profile: Profile) -> None:
     """Draw, ingest, retrain, score, show."""
+    end_when_asked()
     settings = Settings()
     prepare(settings, PREFECT_LOGGING_LEVEL="WARNING")
     plant = open_plant(settings)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
+from types import FrameType
 
 from technopro.errors import InputError, TechnoproError
 
@@ -60,6 +61,19 @@ def start(
             env={**os.environ, **(environment or {})},
         )
     return Child(name, process, log)
+
+
+def end_when_asked() -> None:
+    """Have this process end on SIGTERM and SIGINT by a KeyboardInterrupt: children are stopped.
+
+    A shell's background job ignores SIGINT by default, and SIGTERM ends a process at once.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def require_free(host: str, port: int, option: str) -> None:

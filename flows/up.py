@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from pathlib import Path
 from time import sleep
-from types import FrameType
 
 from dashboard import launch
 from flows import POOL
-from flows.server import Child, require_free, start, start_server, wait_for
+from flows.server import Child, end_when_asked, require_free, start, start_server, wait_for
 from technopro.console import console
 from technopro.errors import TechnoproError
 from technopro.plant import open_plant
@@ -27,8 +25,7 @@ def run(settings: Settings, host: str, prefect_port: int, dashboard_port: int) -
     open_plant(settings)
     logs = settings.home.absolute() / "logs"
     children: list[Child] = []
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background job ignores SIGINT
-        signal.signal(number, _interrupt)
+    end_when_asked()
     try:
         _start(settings, host, prefect_port, dashboard_port, logs, children)
         _watch(children)
@@ -86,7 +83,3 @@ def _watch(children: list[Child]) -> None:
             if child.process.poll() is not None:
                 raise TechnoproError(f"{child.name} stopped by itself; see {child.log}")
         sleep(0.5)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -32,6 +32,7 @@ from technopro.results import Decision
 
 FORMAT = 1
 MANIFEST, BACKBONE = "model.json", "backbone"
+HINTS = {"int8": "f32"}  # a network in 8 bits says itself which of its layers are
 Runtime = Literal["openvino", "onnx"]
 Network = Callable[[Mapping[str, np.ndarray]], list[np.ndarray]]  # what it does not ask for is left
 
@@ -71,8 +72,7 @@ class Inspector:
 
     def evidence(self, pixels: np.ndarray, fold: int) -> float:
         """Return what the part of a fold says of (H, W, 3) uint8 pixels, of any size."""
-        image = resize(pixels, self.shape).astype(np.float32).transpose(2, 0, 1)[None]
-        image = np.ascontiguousarray(image)
+        image = read(pixels, self.shape)
         seen = self._backbone({"pixels": image})
         stages = {f"stages_{number}": stage for number, stage in enumerate(seen)}
         (answer,) = self._judges[fold]({"pixels": image, **stages})
@@ -93,7 +93,7 @@ def _openvino(path: Path, precision: str, threads: int) -> Network:
     core = import_openvino().Core()
     hints: dict[str, Any] = {
         "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_PRECISION_HINT": precision,
+        "INFERENCE_PRECISION_HINT": HINTS.get(precision, precision),
     }
     if threads:
         hints["INFERENCE_NUM_THREADS"] = threads
@@ -121,6 +121,12 @@ def _onnx(path: Path, threads: int) -> Network:
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     names = [one.name for one in session.get_inputs()]
     return lambda inputs: session.run(None, {name: inputs[name] for name in names})
+
+
+def read(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return what a backbone reads of (H, W, 3) uint8 pixels: (1, 3, h, w) float32, 0 to 255."""
+    image = resize(pixels, shape).astype(np.float32).transpose(2, 0, 1)[None]
+    return np.ascontiguousarray(image)
 
 
 def judge(fold: int) -> str:

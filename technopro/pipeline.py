@@ -116,6 +116,7 @@ def _retrain(
                 f"{', '.join(strange)}: see `technopro pattern list`"
             )
         bench = open_bench(plant, batch_id, options, progress, announce, spread, keeps=True)
+        run.device = bench.machine.device.type
         run.lap("survey")
         if plan := bench.forecast:
             run.figures["expected"] = {"seconds": plan.seconds, "memory_mb": plan.memory_mb}
@@ -206,6 +207,7 @@ def score(
     with stage(plant, "score", {"batch": batch_id}, options, prefect_run_id) as run:
         await_turn(plant, run, progress)
         bench = bench or open_bench(plant, batch_id, options, progress, spread=spread)
+        run.device = bench.machine.device.type
         run.lap("looking")
         with registry.unit_of_work(plant.engine) as session:
             chosen = registry.thresholds(session)

@@ -32,10 +32,11 @@ LOOK_S = 1.0  # between two looks whether it is this run's turn
 
 @dataclass
 class OpenRun:
-    """A run row while it is open: its id, seconds per stage, and figures to be kept."""
+    """A run row while it is open: its id, seconds per stage, and what else is to be kept."""
 
     id: str
     version: str
+    device: str | None = None  # that networks run on, once it is known
     seconds: dict[str, float] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     _last: float = field(default_factory=perf_counter)
@@ -98,7 +99,7 @@ def stage(
         kind,
         parameters(given, options),
         seed=options.seed,
-        device=options.device,
+        device=None if options.device == "auto" else options.device,
         prefect_run_id=prefect_run_id,
     )
 
@@ -156,6 +157,8 @@ def _finish(plant: Plant, run: OpenRun, state: str, message: str | None) -> None
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     figures = {"seconds": run.seconds, "peak_rss_mb": round(peak_mb, 1), **run.figures}
     with registry.unit_of_work(plant.engine) as session:
-        registry.finish_run(session, run.id, state, message=message, figures=figures)
+        registry.finish_run(
+            session, run.id, state, message=message, figures=figures, device=run.device
+        )
         session.commit()
     LOG.info("run %s %s", run.id, state)

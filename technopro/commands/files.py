@@ -20,7 +20,7 @@ def export(
     since: Since = None,
     until: Until = None,
     pattern: Annotated[str | None, typer.Option(help="Whose champion is exported.")] = None,
-    precision: Annotated[str, typer.Option(help="Of a model: auto, f32 or bf16.")] = "auto",
+    precision: Annotated[str, typer.Option(help="Of a model: auto, f32, bf16, int8.")] = "auto",
     runtime: Annotated[str, typer.Option(help="Of a model: openvino or onnx.")] = "openvino",
     threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes all cores.")] = 0,
 ) -> None:

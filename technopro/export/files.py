@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -67,13 +67,13 @@ def _in_onnx(program: ExportedProgram) -> Any:  # noqa: ANN401 — nor does torc
     return torch.onnx.export(program, dynamo=True, optimize=True, verbose=False)
 
 
-def require_onnx() -> None:
-    """Raise InputError where what writes and tries ONNX is not installed."""
-    for package in ("onnx", "onnxscript", "onnxruntime"):
+def require(option: str, extra: str, packages: Sequence[str]) -> None:
+    """Raise InputError where a package that an option needs is not installed."""
+    for package in packages:
         if find_spec(package) is None:
             raise InputError(
-                f"--runtime onnx: expected the package {package}, found none; "
-                "`pip install technopro[onnx]`"
+                f"{option}: expected the package {package}, found none; "
+                f"`pip install technopro[{extra}]`"
             )
 
 

@@ -6,18 +6,20 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import torch
 
 from technopro import registry
 from technopro.decision.decide import STANDARD, Cuts, decide
-from technopro.edge import Runtime, read_manifest
+from technopro.edge import BACKBONE, Runtime, read, read_manifest
 from technopro.errors import InputError, WeightsError
 from technopro.export import files, parity
 from technopro.export.parity import IMAGES, LARGEST, Parity, Picture
+from technopro.export.quantised import PICTURES, in_eight_bits
 from technopro.features.engine import by_torch
 from technopro.features.extract import Extractor, native_precision
 from technopro.features.weights import load_backbone
@@ -30,7 +32,7 @@ from technopro.registry.judged import newest_images, scores_by
 from technopro.store import ObjectStore
 from technopro.stored import load_model, require_backbone
 
-Precision = Literal["auto", "f32", "bf16"]
+Precision = Literal["auto", "f32", "bf16", "int8"]
 CPU = torch.device("cpu")
 NAMED = 10  # images of a refusal
 
@@ -49,9 +51,9 @@ def export_model(
     """Write a pattern's champion into the new folder `out`, with its certificate.
 
     `auto` takes the fastest precision, as measured here, of those that decide every image as torch
-    does in 32 bits; for ONNX there are only these. The certificate is kept with the model version
-    too. Raises InputError where there is no champion or no image, WeightsError where no precision
-    decides the same.
+    does in 32 bits; `int8` is tried where NNCF is installed. For ONNX there are only 32 bits. The
+    certificate is kept with the model version too. Raises InputError where there is no champion or
+    no image, WeightsError where no precision decides the same.
     """
     wanted = _wanted(precision, runtime)
     with registry.unit_of_work(plant.engine) as session:
@@ -80,12 +82,15 @@ def _wanted(precision: Precision, runtime: Runtime) -> Sequence[str]:
     if runtime == "onnx":
         if precision not in ("auto", "f32"):
             raise InputError(f"--runtime onnx: expected --precision f32, found {precision}")
-        files.require_onnx()
+        files.require("--runtime onnx", "onnx", ("onnx", "onnxscript", "onnxruntime"))
         return ["f32"]
+    if precision == "int8":
+        files.require("--precision int8", "int8", ("nncf",))
     if precision != "auto":
         return [precision]
     half = native_precision(CPU) == torch.bfloat16  # else it is computed in 32 bits anyway
-    return [one for one in get_args(Precision)[1:] if half or one != "bf16"]
+    worth_it = {"f32": True, "bf16": half, "int8": find_spec("nncf") is not None}
+    return [one for one, is_worth_it in worth_it.items() if is_worth_it]
 
 
 class _Exporter:
@@ -121,6 +126,11 @@ class _Exporter:
         networks = files.convert(self._backbone, self._row.backbone.name, self._fitted, runtime)
         return [self._tried(folder / one, networks, one, runtime, threads) for one in precisions]
 
+    def _quantised(self, network: Any) -> Any:  # noqa: ANN401 — OpenVINO carries no types
+        some = self._pictures[:PICTURES]
+        self._progress("converting to eight bits", 0, 1)
+        return in_eight_bits(network, (read(one.load(), self._fitted.shape) for one in some))
+
     def _tried(
         self,
         folder: Path,
@@ -130,6 +140,8 @@ class _Exporter:
         threads: int,
     ) -> Parity:
         folder.mkdir()
+        if precision == "int8":
+            networks = {**networks, BACKBONE: self._quantised(networks[BACKBONE])}
         files.write(folder, networks, self._row, self._fitted, self._cuts, precision, runtime)
         tick = self._tick(f"asking the export, {precision}")
         answers, each = parity.of_export(

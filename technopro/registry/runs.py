@@ -70,10 +70,12 @@ def finish_run(
     *,
     message: str | None = None,
     figures: Mapping[str, Any] | None = None,
+    device: str | None = None,
 ) -> None:
-    """Close a run as `completed` or `failed`."""
+    """Close a run as `completed` or `failed`, with the device it computed on, if any."""
     run = _get(session, run_id)
     run.state, run.message = state, message
+    run.device = device or run.device
     run.figures = dict(figures or {})
     run.finished_at = datetime.now(UTC)
 

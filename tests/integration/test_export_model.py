@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -275,6 +276,36 @@ def test_onnx_wants_its_packages_and_32_bits(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_in_eight_bits_it_decides_the_same_or_is_not_written(
+    plant: Plant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("technopro.export.model.IMAGES", ASKED)
+    out = tmp_path / "out"
+    try:
+        write(out, next(iter(champions(plant))), "int8")
+        refused = ""
+    except WeightsError as error:
+        refused = str(error)
+    assert out.exists() == (not refused)
+    if refused:
+        why = rf"int8: [1-9]\d* of {ASKED} images decided otherwise \([0-9a-f]{{12}}"
+        assert re.search(why, refused)
+        return
+    manifest = json.loads((out / MANIFEST).read_text())
+    assert manifest["precision"] == manifest["certificate"]["precision"] == "int8"
+    assert manifest["certificate"]["changed"] == []
+    assert "FakeQuantize" in (out / "backbone.xml").read_text()
+    assert "FakeQuantize" not in (out / "judge-0.xml").read_text()
+
+
+def test_eight_bits_want_their_package(
+    plant: Plant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("technopro.export.files.find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"--precision int8.*pip install technopro\[int8\]"):
+        write(tmp_path / "out", next(iter(champions(plant))), "int8")
+
+
 def test_a_damaged_folder_judges_nothing(exported: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(exported, copy)
@@ -294,6 +325,6 @@ def test_nothing_is_written_over_and_a_pattern_is_asked_for(
         write(tmp_path / "out", None)
     with pytest.raises(InputError, match="expected a pattern with a champion, found 'p-none'"):
         write(tmp_path / "out", "p-none")
-    with pytest.raises(InputError, match="--precision: expected auto, f32, bf16, found 'f8'"):
+    with pytest.raises(InputError, match="--precision: expected auto, f32, bf16, int8, found 'f8'"):
         write(tmp_path / "out", champion(plant, exported).pattern, "f8")
     assert list(tmp_path.iterdir()) == []

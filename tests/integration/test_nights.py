@@ -31,10 +31,12 @@ from technopro.synth import write_factory
 
 
 def live(plant: Plant, source: Path) -> tuple[int, str, str]:
-    """Go through one night; returns batch, retrain run and scoring run."""
-    batch = pipeline.ingest(plant, str(source / "images"))
-    trained = pipeline.retrain(plant, batch, OPTIONS, which="changed")
-    return batch, trained, pipeline.score(plant, batch, OPTIONS)
+    """Go through one night on the plant's own device; returns batch, retrain and scoring run."""
+    own = replace(plant, settings=plant.settings.model_copy(update={"device": "cpu"}))
+    options = replace(OPTIONS, device="auto")
+    batch = pipeline.ingest(own, str(source / "images"))
+    trained = pipeline.retrain(own, batch, options, which="changed")
+    return batch, trained, pipeline.score(own, batch, options)
 
 
 def champions(plant: Plant) -> dict[str, str]:
@@ -65,6 +67,8 @@ def test_only_the_new_pattern_is_learned_and_the_others_score_as_before(
         known = registry.patterns(session)
         figures = registry.drift_figures(session, [trained])
         alerts = registry.open_alerts(session)
+        devices = {registry.run_row(session, one).device for one in (trained, run)}
+    assert devices == {"cpu"}
     assert made == now.keys() - before.keys()
     assert len(made) == 1
     assert {name: now[name] for name in before} == before

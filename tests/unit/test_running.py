@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from technopro import registry
-from technopro.plant import Plant, quiet
-from technopro.running import OpenRun, await_turn, beating, open_run
+from technopro.plant import Options, Plant, quiet
+from technopro.running import OpenRun, await_turn, beating, open_run, stage
 
 KILLED = """
 import time
@@ -111,6 +111,16 @@ def test_a_failure_keeps_its_reason_where_the_database_is_away(plant: Plant) -> 
 
     with pytest.raises(ValueError, match="the reason"), open_run(plant, "score", {}):
         fail()
+
+
+def test_the_device_is_recorded_once_it_is_known(plant: Plant) -> None:
+    with stage(plant, "score", {}, Options(device="auto"), None) as run:
+        assert row(plant.engine, run.id).device is None
+        run.device = "cpu"
+    assert row(plant.engine, run.id).device == "cpu"
+    with stage(plant, "score", {}, Options(device="cuda"), None) as asked_for:
+        assert row(plant.engine, asked_for.id).device == "cuda"
+    assert row(plant.engine, asked_for.id).device == "cuda"
 
 
 def test_the_second_of_two_runs_waits_and_says_for_what(plant: Plant) -> None:

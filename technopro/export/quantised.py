@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from contextlib import redirect_stdout
 from io import StringIO
@@ -21,6 +22,7 @@ def in_eight_bits(network: Any, inputs: Iterable[np.ndarray]) -> Any:  # noqa: A
     learned; who uses the copy has to see that it still says the same.
     """
     import_openvino()  # before NNCF, which would call home too
+    logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)  # who misses CUDA here?
     with redirect_stdout(StringIO()):  # bars and notes of its own
         import nncf
 

@@ -14,6 +14,7 @@ from urllib3.exceptions import HTTPError
 
 from technopro.errors import InputError
 from technopro.store.port import ObjectInfo, is_hidden
+from technopro.store.s3_quick import QuickReader
 from technopro.store.s3_trouble import (
     ALREADY_THERE,
     MISSING,
@@ -37,6 +38,7 @@ CONFIG = Config(
     request_checksum_calculation="when_required",  # older servers refuse the newer checksums
     response_checksum_validation="when_required",
 )
+REFUSED = range(300, 500)  # HTTP status
 READ_ATTEMPTS = 3  # boto3 retries a request, not a body that breaks off
 
 
@@ -58,6 +60,7 @@ class S3Store:
         self.repeats = 0
         self._lock = threading.Lock()
         self._client: S3Client | None = None
+        self._quick: QuickReader | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
         return S3Store, (self.bucket, self.prefix, self.endpoint_url, self.page_size)
@@ -95,14 +98,18 @@ class S3Store:
 
     def get(self, key: str) -> bytes:
         with plain_errors(self.bucket, self.endpoint_url, key):
-            for _ in range(READ_ATTEMPTS - 1):
-                try:
-                    return self._read(key)
-                except ClientError:
-                    raise
-                except BotoCoreError:
-                    self._repeated(1)
-            return self._read(key)
+            client, quick = self.client, self._quick
+            if quick is None:
+                return self._read_again(client, key)
+            answer = quick.read(self._key(key))
+            if isinstance(answer, bytes):
+                return answer
+            data = self._read_again(client, key)
+            if answer in REFUSED:  # but not to boto3: a server with rules of its own
+                self._quick = None
+            else:
+                self._repeated(1)
+            return data
 
     def exists(self, key: str) -> bool:
         with plain_errors(self.bucket, self.endpoint_url, key):
@@ -146,8 +153,18 @@ class S3Store:
     def _key(self, key: str) -> str:
         return f"{self.prefix}/{key}" if self.prefix else key
 
-    def _read(self, key: str) -> bytes:
-        response = self.client.get_object(Bucket=self.bucket, Key=self._key(key))
+    def _read_again(self, client: S3Client, key: str) -> bytes:
+        for _ in range(READ_ATTEMPTS - 1):
+            try:
+                return self._read(client, key)
+            except ClientError:
+                raise
+            except BotoCoreError:
+                self._repeated(1)
+        return self._read(client, key)
+
+    def _read(self, client: S3Client, key: str) -> bytes:
+        response = client.get_object(Bucket=self.bucket, Key=self._key(key))
         try:
             with response["Body"] as body:
                 return body.read()
@@ -164,6 +181,8 @@ class S3Store:
                 " check TECHNOPRO_S3_ENDPOINT_URL"
             ) from None
         client.meta.events.register("after-call.s3", self._count)
+        if (credentials := session.get_credentials()) is not None:
+            self._quick = QuickReader(client, credentials, self.bucket)
         return client
 
     def _count(self, parsed: dict[str, Any], **_: object) -> None:

@@ -19,6 +19,7 @@ from technopro.errors import InputError, ObjectMissing, StoreError
 from technopro.intake import take_in
 from technopro.store import MemoryStore, ObjectStore, ObjectUnreadable, open_store
 from technopro.store.s3 import S3Store
+from technopro.store.s3_quick import NO_ANSWER, QuickReader
 
 SECRET = "a-secret-that-no-message-may-show"  # noqa: S105
 
@@ -219,6 +220,36 @@ def test_many_threads_share_one_store(store: S3Store) -> None:
         assert list(pool.map(again.get, bodies)) == list(bodies.values())
 
 
+def not_by_boto3(*_: object) -> bytes:
+    raise AssertionError("boto3 was asked")
+
+
+@pytest.mark.parametrize("key", ["a.png", "a b+c?d#e&f=g%20h/ü–染み~!'()*.png"])
+def test_a_whole_object_is_read_without_boto3_whatever_its_name(
+    store: S3Store, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    store.put(key, png(0))
+    monkeypatch.setattr(S3Store, "_read", not_by_boto3)
+    assert store.get(key) == png(0)
+    assert store.repeats == 0
+
+
+def test_a_server_that_refuses_all_but_boto3_is_left_to_it(
+    store: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def refused(_: QuickReader, key: str) -> int:
+        asked.append(key)
+        return 403
+
+    monkeypatch.setattr(QuickReader, "read", refused)
+    store.put("a", b"whole")
+    assert [store.get("a"), store.get("a")] == [b"whole", b"whole"]
+    assert len(asked) == 1
+    assert store.repeats == 0
+
+
 def test_a_body_that_breaks_off_is_read_again(
     store: S3Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,13 +257,15 @@ def test_a_body_that_breaks_off_is_read_again(
     breaks = [IncompleteReadError(actual_bytes=1, expected_bytes=5)] * 2
     read = S3Store._read
 
-    def breaking(self: S3Store, key: str) -> bytes:
+    def breaking(self: S3Store, client: object, key: str) -> bytes:
         if breaks:
             raise breaks.pop()
-        return read(self, key)
+        return read(self, client, key)  # type: ignore[arg-type]
 
+    monkeypatch.setattr(QuickReader, "read", lambda *_: NO_ANSWER)
     monkeypatch.setattr(S3Store, "_read", breaking)
     assert store.get("a") == b"whole"
+    assert store.repeats == 3
     breaks += [IncompleteReadError(actual_bytes=1, expected_bytes=5)] * 3
     assert "found none (IncompleteReadError)" in message(lambda: store.get("a"))
 
